@@ -1,0 +1,29 @@
+/** What a provider implements so that operations of a plan can be run; called by the executor only. */
+import type { Known } from "./reference.ts";
+import type { CreateOperation, DeleteOperation, Operation, UpdateOperation } from "./types.ts";
+
+export interface OperationContext {
+  /** Aborted when the operator stops or loses its lease: pass it into every request. */
+  readonly signal: AbortSignal;
+  /** To be called right before every request is sent, retries included; throws if nothing may be sent any more. */
+  guard(): void;
+}
+
+/**
+ * Runs operations on resources of one kind. References in the operation are resolved. Each call must be safe to repeat: a
+ * creation that finds what an earlier attempt made under our mark takes it, a deletion of what is gone succeeds (throwing
+ * `CloudError` "gone" counts as success there). Ends when the cloud has done the work, not when it has accepted it.
+ */
+export interface ResourceHandler {
+  create(operation: CreateOperation, context: OperationContext): Promise<Known>;
+  update(operation: UpdateOperation, context: OperationContext): Promise<void>;
+  delete(operation: DeleteOperation, context: OperationContext): Promise<void>;
+}
+
+/**
+ * Writes many entries of one document at once, under its ETag, keeping what is not ours in it. Either all of the
+ * operations take effect or, when it throws, none. Returns what it created, by id.
+ */
+export interface DocumentHandler {
+  write(operations: readonly Operation[], context: OperationContext): Promise<ReadonlyMap<string, Known>>;
+}

@@ -1,0 +1,38 @@
+/** References between resources of a stack: a value that is known only when another resource exists. */
+import type { Fields, Json } from "./types.ts";
+
+const mark = "$reference";
+
+/** What is known of a resource that exists: its cloud id, and fields that others may point at. */
+export interface Known {
+  readonly cloudId: string;
+  readonly fields?: Fields | undefined;
+}
+
+/** The cloud id of resource `id`, or its observed field (an address), to be used as a value in `DesiredResource.fields`. */
+export function reference(id: string, field?: string): Json {
+  return field === undefined ? { [mark]: id } : { [mark]: id, field };
+}
+
+/** Ids of all resources that a value points at. */
+export function referencesIn(value: Json): string[] {
+  if (value === null || typeof value !== "object") return [];
+  const target = (value as { [mark]?: Json })[mark];
+  if (typeof target === "string") return [target];
+  return Object.values(value).flatMap(referencesIn);
+}
+
+/** Puts in what is known; references to what is not known stay. */
+export function resolve(value: Json, known: (id: string) => Known | undefined): Json {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map((item: Json) => resolve(item, known));
+  const { [mark]: target, field } = value as { [mark]?: Json; field?: Json };
+  if (typeof target !== "string") return resolveFields(value as Fields, known);
+  const found = known(target);
+  if (found === undefined) return value;
+  return typeof field === "string" ? (found.fields?.[field] ?? value) : found.cloudId;
+}
+
+export function resolveFields(fields: Fields, known: (id: string) => Known | undefined): Fields {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, resolve(value, known)]));
+}
