@@ -1,7 +1,5 @@
-export default {
+const shared = {
   testEnvironment: "node",
-  roots: ["<rootDir>/test"],
-  testMatch: ["**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
   transform: {
     "^.+\\.ts$": [
@@ -13,4 +11,19 @@ export default {
       },
     ],
   },
+};
+
+export default {
+  projects: [
+    { ...shared, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] },
+    {
+      ...shared,
+      displayName: "integration",
+      testMatch: ["<rootDir>/test/integration/**/*.test.ts"],
+      // Jest runs these only if a test of this project runs: unit tests never wait for a control plane.
+      globalSetup: "<rootDir>/test/integration/support/global-setup.ts",
+      globalTeardown: "<rootDir>/test/integration/support/global-teardown.ts",
+      setupFilesAfterEnv: ["<rootDir>/test/integration/support/patience.ts"],
+    },
+  ],
 };
