@@ -1,0 +1,22 @@
+/** The reasons of Events. Those of the upstream service controller and MetalLB are kept, for tooling looks for them. */
+
+export const eventReasons = {
+  /** Upstream: work on the load balancer begins. */
+  ensuring: "EnsuringLoadBalancer",
+  /** Upstream: the load balancer works. */
+  ensured: "EnsuredLoadBalancer",
+  /** Upstream: it does not, and the message says why. */
+  syncFailed: "SyncLoadBalancerFailed",
+  /** Upstream: ports, nodes or addresses of a working load balancer changed. */
+  updated: "UpdatedLoadBalancer",
+  deleting: "DeletingLoadBalancer",
+  deleted: "DeletedLoadBalancer",
+  /** Upstream: no node is fit to receive traffic. */
+  unavailable: "UnAvailableLoadBalancer",
+  /** MetalLB: a pool gave an address. */
+  allocated: "IPAllocated",
+  /** MetalLB: no pool had one to give. */
+  allocationFailed: "AllocationFailed",
+} as const;
+
+export type EventReason = (typeof eventReasons)[keyof typeof eventReasons];

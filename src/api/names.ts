@@ -1,0 +1,81 @@
+/** Every name that Fairlead writes into a cluster or reads from one, in one place. */
+
+export const group = "fairlead.io";
+export const version = "v1alpha1";
+export const apiVersion = `${group}/${version}`;
+
+/** `kubectl get fairlead` lists objects of all our kinds. */
+export const category = "fairlead";
+
+/** Holds a Service or a LoadBalancer back while something outside the cluster must be cleaned up for it. */
+export const finalizer = `${group}/load-balancer`;
+
+/** Holds a LoadBalancerClass back while a LoadBalancer uses it. */
+export const classFinalizer = `${group}/class-in-use`;
+
+/** What a Service writes into `spec.loadBalancerClass` to ask for a class of ours. */
+export const serviceClassPrefix = `${group}/`;
+
+/** Annotations on Services that every provider understands. */
+export const annotations = {
+  /** The addresses wanted: one, or one per family, separated by commas. */
+  addresses: `${group}/addresses`,
+  /** The pool to take the address from. */
+  addressPool: `${group}/address-pool`,
+  /** A key: Services with the same key may be given the same address. */
+  allowSharedIP: `${group}/allow-shared-ip`,
+  /** `internal`, `external` or `internal,external`: one LoadBalancer object for each. */
+  frontends: `${group}/frontends`,
+  /** `internal` or `external`, for the one frontend of the Service. */
+  scheme: `${group}/scheme`,
+  /** Services of the same group share one load balancer where the provider can do so. */
+  group: `${group}/group`,
+  /** The plan id of a replacement that the user agrees to. */
+  acknowledgeReplacement: `${group}/acknowledge-replacement`,
+  /** Written by Fairlead: the class that claimed the Service. Makes a claim sticky. */
+  claimedBy: `${group}/claimed-by`,
+} as const;
+
+/** MetalLB's annotations and the ones of ours they stand for; the newer prefix wins where both are set. */
+export const metallbAnnotations = {
+  addresses: ["metallb.io/loadBalancerIPs", "metallb.universe.tf/loadBalancerIPs"],
+  addressPool: ["metallb.io/address-pool", "metallb.universe.tf/address-pool"],
+  allowSharedIP: ["metallb.io/allow-shared-ip", "metallb.universe.tf/allow-shared-ip"],
+} as const satisfies Partial<Record<keyof typeof annotations, readonly [string, string]>>;
+
+/** Labels on LoadBalancer objects that were made for a Service. For people and selectors: `spec.serviceRef` decides. */
+export const labels = {
+  serviceName: `${group}/service-name`,
+  frontend: `${group}/frontend`,
+  managedBy: "app.kubernetes.io/managed-by",
+} as const;
+
+/** The value of the `managed-by` label. */
+export const managedByFairlead = "fairlead";
+
+/** Server-side apply: one field manager per purpose, for each apply replaces all that its manager owned before. */
+export const fieldManagers = {
+  /** `spec` of LoadBalancers made for a Service. */
+  spec: "fairlead-spec",
+  /** Finalizers. */
+  finalizer: "fairlead-finalizer",
+  /** Annotations that Fairlead writes on Services. */
+  claim: "fairlead-claim",
+  /** `status` of Services. */
+  serviceStatus: "fairlead-service-status",
+  /** `status` of our own kinds. */
+  status: "fairlead-status",
+} as const;
+
+/** The namespace, ServiceAccount and Lease of an installation with nothing changed. */
+export const installation = {
+  namespace: "fairlead-system",
+  serviceAccount: "fairlead-controller",
+  lease: "fairlead-controller",
+} as const;
+
+/** Members of this group may write LoadBalancers that belong to a Service: `kubectl --as-group`, in emergencies. */
+export const breakGlassGroup = `${group}:break-glass`;
+
+/** The RBAC verb on `loadbalancerclasses` that lets a provider in another process write LoadBalancer statuses. */
+export const provideVerb = "provide";

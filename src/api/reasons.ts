@@ -1,0 +1,297 @@
+/** The closed list of condition reasons: what each means, and what the user does about it. `docs/reasons.md` is made of it. */
+
+import type { ConditionType } from "./conditions.ts";
+import type { Condition } from "./meta.ts";
+
+/** A condition type and status that a reason can stand beside, and the kinds it is seen on. */
+export interface ReasonPlace {
+  readonly type: ConditionType;
+  readonly status: Condition["status"];
+  readonly kinds: readonly ("LoadBalancerClass" | "LoadBalancer" | "IPAddressPool" | "Service")[];
+}
+
+export interface ReasonEntry {
+  readonly places: readonly ReasonPlace[];
+  /** One sentence: what is the case. */
+  readonly meaning: string;
+  /** One sentence: what the user does, or that nothing is to be done. */
+  readonly remedy: string;
+}
+
+type Kinds = ReasonPlace["kinds"];
+
+const frontend: Kinds = ["LoadBalancer", "Service"];
+
+const accepted = (status: Condition["status"], kinds: Kinds): ReasonPlace => ({
+  type: "Accepted",
+  status,
+  kinds,
+});
+const programmed = (status: Condition["status"]): ReasonPlace => ({
+  type: "Programmed",
+  status,
+  kinds: frontend,
+});
+const degraded = (kinds: Kinds = frontend): ReasonPlace => ({ type: "Degraded", status: "True", kinds });
+
+/** Refused: `Programmed` repeats the reason while nothing older is in force. */
+const refused: readonly ReasonPlace[] = [accepted("False", frontend), programmed("False")];
+/** Refused when new; what was there before the policy became stricter stays and is only flagged. */
+const againstPolicy: readonly ReasonPlace[] = [...refused, degraded()];
+/** `Programmed=False` before the first success; later what was reached stays, and the trouble is `Degraded`. */
+const trouble: readonly ReasonPlace[] = [programmed("False"), degraded()];
+
+export const reasons = {
+  Accepted: {
+    places: [accepted("True", ["LoadBalancerClass", "LoadBalancer", "IPAddressPool", "Service"])],
+    meaning: "The object is valid and allowed, and its spec is in force.",
+    remedy: "Nothing is to be done.",
+  },
+  InvalidAnnotation: {
+    places: refused,
+    meaning: "An annotation of the Service has a value that can't be read.",
+    remedy: "Correct the annotation that the message names.",
+  },
+  InvalidSpec: {
+    places: [
+      accepted("False", ["LoadBalancerClass", "LoadBalancer", "IPAddressPool", "Service"]),
+      programmed("False"),
+    ],
+    meaning: "A field of the spec has a value that can't be served, or fields contradict each other.",
+    remedy: "Correct the field that the message names.",
+  },
+  InvalidSettings: {
+    places: [accepted("False", ["LoadBalancerClass", "LoadBalancer"]), programmed("False")],
+    meaning: "The provider does not accept spec.settings, or one of them may not change any more.",
+    remedy: "Correct the setting that the message names; the provider's reference lists them all.",
+  },
+  ClassNotFound: {
+    places: refused,
+    meaning: "No LoadBalancerClass of the name that was asked for exists.",
+    remedy: "Create the class, or recreate the Service with a class that kubectl get lbclass shows.",
+  },
+  ClassNotAccepted: {
+    places: refused,
+    meaning: "The LoadBalancerClass is itself not accepted, and never was.",
+    remedy: "Read the Accepted condition of the class and correct the class.",
+  },
+  UnknownProvider: {
+    places: [accepted("False", ["LoadBalancerClass"])],
+    meaning: "This controller has no provider of the name in spec.provider.",
+    remedy: "Recreate the class with one of the providers that the message lists.",
+  },
+  ExternalController: {
+    places: [
+      accepted("Unknown", ["LoadBalancerClass"]),
+      accepted("Unknown", frontend),
+      programmed("Unknown"),
+    ],
+    meaning:
+      "spec.provider has a domain prefix: another controller serves this class and has not answered yet.",
+    remedy:
+      "See that the controller of that provider runs; if it is one of ours, recreate the class without prefix.",
+  },
+  PublicNotAllowed: {
+    places: againstPolicy,
+    meaning: "The class does not let this namespace have external load balancers.",
+    remedy: "Ask for scheme internal, or have the namespace added to spec.policy.external of the class.",
+  },
+  PoolNotAllowed: {
+    places: againstPolicy,
+    meaning: "The class does not let its load balancers use that pool.",
+    remedy: "Ask for another pool, or have the pool added to spec.policy.pools of the class.",
+  },
+  AddressNotAllowed: {
+    places: againstPolicy,
+    meaning: "An address that was asked for, or is held, is outside the ranges that the class allows.",
+    remedy: "Ask for an address within spec.policy.ranges of the class, or have the range added there.",
+  },
+  TooManyLoadBalancers: {
+    places: againstPolicy,
+    meaning: "The class has as many load balancers as it allows, in all or in this namespace.",
+    remedy: "Delete one that is not needed, or have spec.policy.maxLoadBalancers of the class raised.",
+  },
+  HandWrittenNotAllowed: {
+    places: againstPolicy,
+    meaning: "The class does not let this namespace have LoadBalancers without a Service.",
+    remedy: "Create a Service instead, or have the namespace added to spec.policy.handWritten of the class.",
+  },
+  SharingNotAllowed: {
+    places: againstPolicy,
+    meaning: "What it wants to share belongs to another namespace, and the class does not let the two share.",
+    remedy: "Use another key, or have both namespaces added to spec.policy.sharing.namespaces of the class.",
+  },
+  DefaultClassConflict: {
+    places: [degraded(["LoadBalancerClass"])],
+    meaning: "An older class is the default already, so this one claims no Services without class.",
+    remedy: "Set spec.default to false on one of the two.",
+  },
+  AliasConflict: {
+    places: [degraded(["LoadBalancerClass"])],
+    meaning: "An older class has one of the aliases already, so this one claims nothing by that alias.",
+    remedy: "Remove the alias that the message names from one of the two.",
+  },
+  InUse: {
+    places: [degraded(["LoadBalancerClass"])],
+    meaning: "The class was deleted, and stays until no LoadBalancer uses it.",
+    remedy: "Delete the Services and LoadBalancers of the class; kubectl get lb -A shows them.",
+  },
+  PoolOverlap: {
+    places: [accepted("False", ["IPAddressPool"])],
+    meaning: "A range of the pool overlaps another of its ranges, or a range of an older pool.",
+    remedy: "Take the addresses that the message names out of one of the two.",
+  },
+  InvalidRange: {
+    places: [accepted("False", ["IPAddressPool", "LoadBalancerClass"])],
+    meaning:
+      "An entry of the list is no address, no CIDR and no range from a lower to a higher address of one family.",
+    remedy: "Correct the entry that the message names.",
+  },
+  Programmed: {
+    places: [programmed("True")],
+    meaning: "The load balancer exists as asked for, and its addresses are in status.",
+    remedy: "Nothing is to be done.",
+  },
+  Pending: {
+    places: [programmed("False")],
+    meaning: "The work has begun and is not finished.",
+    remedy: "Wait; if it lasts, look at the Events of the object and at the controller's log.",
+  },
+  NoPools: {
+    places: [programmed("False")],
+    meaning: "No pool gives addresses to this Service without being asked for by name.",
+    remedy: "Create an IPAddressPool, or look at autoAssign and serviceAllocation of those that exist.",
+  },
+  PoolNotFound: {
+    places: trouble,
+    meaning: "No accepted pool of the name that was asked for exists.",
+    remedy: "Create the pool, correct its name in the request, or see why the pool is not accepted.",
+  },
+  PoolExhausted: {
+    places: [programmed("False")],
+    meaning: "Every address of the pools that may serve it is taken.",
+    remedy: "Add addresses to a pool or delete a Service; the address is then given out by itself.",
+  },
+  AddressNotInPool: {
+    places: [programmed("False")],
+    meaning: "The address that was asked for is in no pool that may serve it.",
+    remedy: "Ask for an address of a pool, or add the address to one.",
+  },
+  AddressInUse: {
+    places: [programmed("False")],
+    meaning: "The address that was asked for belongs to another Service, and the two do not share.",
+    remedy: "Ask for another address, or give both Services the same fairlead.io/allow-shared-ip key.",
+  },
+  PortConflict: {
+    places: trouble,
+    meaning: "Another Service already has one of the ports on the shared address.",
+    remedy: "Change the port that the message names, or give the Service an address of its own.",
+  },
+  SharingConflict: {
+    places: trouble,
+    meaning:
+      "The Services on that address have another sharing key, traffic policy or, with policy Local, selector.",
+    remedy: "Make key, externalTrafficPolicy and selector equal, or give the Service an address of its own.",
+  },
+  FamilyUnavailable: {
+    places: [programmed("False")],
+    meaning: "No pool that may serve it has addresses of an IP family that the Service requires.",
+    remedy: "Add a pool of that family, or change ipFamilies and ipFamilyPolicy of the Service.",
+  },
+  Deleting: {
+    places: [programmed("False")],
+    meaning: "The object was deleted, and what was made for it is being removed.",
+    remedy: "Wait; if it lasts, the message says what holds it up.",
+  },
+  Retrying: {
+    places: trouble,
+    meaning: "The last call failed in a way that passes, such as throttling or a lost connection.",
+    remedy: "Nothing is to be done: it is tried again at the time the message names.",
+  },
+  Conflict: {
+    places: trouble,
+    meaning: "Somebody else changed the resource at the same time.",
+    remedy: "Nothing is to be done unless it lasts: then find out who else writes to the resource.",
+  },
+  QuotaExceeded: {
+    places: trouble,
+    meaning: "A quota of the cloud account is used up.",
+    remedy:
+      "Have the quota that the message names raised, or free some of it; it is tried again every ten minutes or so.",
+  },
+  PermissionDenied: {
+    places: trouble,
+    meaning: "The cloud refused a call for lack of permission.",
+    remedy: "Give the controller's cloud role the permission that the message names.",
+  },
+  MissingReference: {
+    places: trouble,
+    meaning: "Something that the object names, such as a subnet or a certificate, does not exist.",
+    remedy: "Create what the message names or correct the name; it is tried again every ten minutes or so.",
+  },
+  RejectedByCloud: {
+    places: trouble,
+    meaning: "The cloud called the request invalid.",
+    remedy: "Correct what the message names: it is tried again after the next edit.",
+  },
+  Gone: {
+    places: trouble,
+    meaning: "A cloud resource that was made for the object was deleted by somebody else.",
+    remedy: "Nothing is to be done unless it happens again: then find out who deletes it.",
+  },
+  ReplacementNotAcknowledged: {
+    places: trouble,
+    meaning: "The change needs a new load balancer with another address or DNS name.",
+    remedy: "Set fairlead.io/acknowledge-replacement to the plan id in the message, or undo the change.",
+  },
+  AsExpected: {
+    places: [{ type: "Degraded", status: "False", kinds: ["LoadBalancerClass", "LoadBalancer", "Service"] }],
+    meaning: "Everything works as asked for.",
+    remedy: "Nothing is to be done.",
+  },
+  AddressOutsidePool: {
+    places: [degraded()],
+    meaning: "The address is in no pool any more; it is kept and served as before.",
+    remedy: "Put the address back into a pool, or recreate the Service to get another one.",
+  },
+  RequestedAddressUnavailable: {
+    places: [degraded()],
+    meaning: "Another address or pool was asked for and can't be had; the address held so far is kept.",
+    remedy: "Ask for one that is free and allowed, or take the request back.",
+  },
+  SecondFamilyUnavailable: {
+    places: [degraded()],
+    meaning: "The Service prefers dual stack, and no pool has a free address of its second family.",
+    remedy: "Add a pool of that family, or set ipFamilyPolicy to SingleStack.",
+  },
+  UnknownAnnotation: {
+    places: [degraded()],
+    meaning: "The Service has an annotation under a prefix of ours that means nothing to us.",
+    remedy: "Correct its name as the message proposes, or remove it.",
+  },
+  ForeignStatusWriter: {
+    places: [degraded()],
+    meaning: "Another controller keeps writing the status of the Service.",
+    remedy:
+      "Set the Service's loadBalancerClass to one that only Fairlead serves, or stop the other controller.",
+  },
+  SpecRefused: {
+    places: [degraded(["LoadBalancerClass", "LoadBalancer", "IPAddressPool", "Service"])],
+    meaning: "The last edit was not accepted; what was accepted before it stays in force.",
+    remedy: "Correct what the Accepted condition names, or undo the edit.",
+  },
+  Drifted: {
+    places: [degraded()],
+    meaning:
+      "The cloud resources differ from what was applied, and the class says to report and not to repair.",
+    remedy: "Undo the change that the message names, or set the class's drift policy to Repair.",
+  },
+} as const satisfies Record<string, ReasonEntry>;
+
+/** One of the listed reasons. */
+export type Reason = keyof typeof reasons;
+
+/** Whether the word is one of the listed reasons; providers elsewhere may write others. */
+export function isReason(word: string): word is Reason {
+  return Object.hasOwn(reasons, word);
+}
