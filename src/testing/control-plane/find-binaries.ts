@@ -66,13 +66,13 @@ export async function findBinaries<Name extends BinaryName>(
 
 /** The folder that keeps the programs of this version and platform. */
 export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string {
-  const home = env["XDG_CACHE_HOME"] || join(env["HOME"] || homedir(), ".cache");
+  const home = env.XDG_CACHE_HOME || join(env.HOME || homedir(), ".cache");
   const { os, arch } = hostPlatform();
   return join(home, "fairlead", "control-plane", `v${kubernetesVersion}-${os}-${arch}`);
 }
 
 function fromAssets(env: Readonly<Record<string, string | undefined>>): Source {
-  const folder = env["KUBEBUILDER_ASSETS"];
+  const folder = env.KUBEBUILDER_ASSETS;
   if (!folder) return async () => ({ missing: "KUBEBUILDER_ASSETS: not set" });
   return (name) => fromFolder(`KUBEBUILDER_ASSETS`, folder, name);
 }
@@ -92,7 +92,7 @@ function fromRelease(
   env: Readonly<Record<string, string | undefined>>,
   o: FindOptions,
 ): Source {
-  if (env["FAIRLEAD_NO_DOWNLOAD"])
+  if (env.FAIRLEAD_NO_DOWNLOAD)
     return async () => ({ missing: "download: switched off by FAIRLEAD_NO_DOWNLOAD" });
   return async (name) => {
     const result = await download(name, cache, o);

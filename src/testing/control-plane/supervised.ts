@@ -42,7 +42,7 @@ export async function startSupervisor(directory: string): Promise<Supervisor> {
     // A session of its own: a Ctrl-C in the terminal reaches the parent only, which then ends things in order.
     detached: true,
     execArgv: ["--disable-warning=ExperimentalWarning"],
-    env: { PATH: process.env["PATH"] },
+    env: { PATH: process.env.PATH },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const slots = new Map<string, Slot>();
