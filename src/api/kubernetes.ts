@@ -60,7 +60,7 @@ export interface ServiceStatus {
 }
 
 export interface Service extends KubeObject {
-  spec?: ServiceSpec | undefined;
+  spec: ServiceSpec;
   status?: ServiceStatus | undefined;
 }
 

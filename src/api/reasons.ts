@@ -52,6 +52,11 @@ export const reasons = {
     meaning: "An annotation of the Service has a value that can't be read.",
     remedy: "Correct the annotation that the message names.",
   },
+  InvalidAddress: {
+    places: refused,
+    meaning: "An address that was asked for can't be read, or the requests for addresses contradict each other.",
+    remedy: "Correct or remove the request that the message names.",
+  },
   InvalidSpec: {
     places: [
       accepted("False", ["LoadBalancerClass", "LoadBalancer", "IPAddressPool", "Service"]),
