@@ -1,4 +1,5 @@
 /** The one class that every error of a cloud is put in, and the reason users see for it. Knows no cloud. */
+import type { Reason } from "../../api/reasons.ts";
 
 /**
  * retry: the cloud's trouble, it passes. conflict: what we read is stale. quota: a limit is reached. permission: we may not.
@@ -49,7 +50,7 @@ const reasons = {
   missing: "MissingReference",
   invalid: "RejectedByCloud",
   gone: "Gone",
-} as const satisfies Record<CloudErrorClass, string>;
+} as const satisfies Record<CloudErrorClass, Reason>;
 
 /** The condition reason for a class, from the closed list of the API. */
 export function reasonOf(errorClass: CloudErrorClass): (typeof reasons)[CloudErrorClass] {

@@ -50,9 +50,9 @@ export interface KindRules {
   equal?(field: string, desired: Json, observed: Json): boolean;
   /**
    * A value that serves users of both the old and the new one (a union of rules or targets). Where it is neither, the
-   * update is done in two: widened before those who depend on the resource change, narrowed after.
+   * update is done in two: widened before those who depend on the resource change, narrowed after. Undefined: not so here.
    */
-  widen?(field: string, observed: Json, desired: Json): Json;
+  widen?(field: string, observed: Json, desired: Json): Json | undefined;
   /**
    * "create-first": the new one stands beside the old, users move over, the old one goes. "delete-first": the two can't
    * stand side by side; what uses the old one in the cloud is deleted before and created again after.
@@ -74,7 +74,10 @@ export interface PlanPolicy {
   readonly acknowledged?: string | readonly string[] | undefined;
   /** What happens to a difference that nobody asked for. */
   readonly drift: "Repair" | "Report";
-  /** Says that this very resource was applied in full before: then a difference is drift. Default: never. */
+  /**
+   * Says that this very resource was applied before and no plan that touches it was left unfinished since: then a
+   * difference is drift. Default: never.
+   */
   readonly unchanged?: ((desired: DesiredResource) => boolean) | undefined;
   /** What happens to ours that is no longer wanted. What was replaced goes in any case. */
   readonly deletion: "Delete" | "Retain";
@@ -98,6 +101,8 @@ interface OperationBase {
   readonly members: readonly string[];
   readonly changes: readonly FieldChange[];
   readonly because: string;
+  /** It destroys an address: the id under which users allow that. */
+  readonly acknowledge?: string | undefined;
   /** Keys of operations of this plan that must have succeeded first, sorted. */
   readonly after: readonly string[];
 }
@@ -130,8 +135,6 @@ export interface HeldOperation {
    * Held: follows, or makes room for, another held operation. InUse: what is kept still uses it.
    */
   readonly waitsFor: "Acknowledgement" | "Drift" | "Deletion" | "Refused" | "Held" | "InUse";
-  /** Acknowledgement only: the id that lets it go on. */
-  readonly acknowledge?: string | undefined;
 }
 
 /** Something we would have to touch and may not, for it does not carry our mark. */
@@ -145,8 +148,9 @@ export interface Refusal {
 
 export interface Plan {
   /**
-   * Names all replacements in this plan that destroy an address and were not acknowledged; "" if there are none. It stays
-   * the same while an interrupted replacement is taken up again, and differs if anything else would be destroyed.
+   * Names all that destroys an address, acknowledged or not; "" if nothing does. Made of one part for each such
+   * replacement ("1f3a9c02.77b01e4d"); a part stays the same while an interrupted replacement is taken up again, and is
+   * another if anything else would be destroyed or put in its place.
    */
   readonly id: string;
   /** To be run; in an order that keeps every `after`. */

@@ -14,7 +14,7 @@ export interface OperationContext {
  * creation that finds what an earlier attempt made under our mark takes it, a deletion of what is gone succeeds (throwing
  * `CloudError` "gone" counts as success there). Ends when the cloud has done the work, not when it has accepted it.
  */
-export interface ResourceHandler {
+export interface ResourceActions {
   create(operation: CreateOperation, context: OperationContext): Promise<Known>;
   update(operation: UpdateOperation, context: OperationContext): Promise<void>;
   delete(operation: DeleteOperation, context: OperationContext): Promise<void>;
@@ -24,6 +24,10 @@ export interface ResourceHandler {
  * Writes many entries of one document at once, under its ETag, keeping what is not ours in it. Either all of the
  * operations take effect or, when it throws, none. Returns what it created, by id.
  */
-export interface DocumentHandler {
-  write(operations: readonly Operation[], context: OperationContext): Promise<ReadonlyMap<string, Known>>;
+export interface DocumentWriter {
+  write(
+    document: string,
+    operations: readonly Operation[],
+    context: OperationContext,
+  ): Promise<ReadonlyMap<string, Known>>;
 }

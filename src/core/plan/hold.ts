@@ -1,0 +1,137 @@
+/** What of a plan has to wait, and for what: an acknowledgement, the policy, or what is not ours. */
+import { type Decision, type Decisions, decide, type World } from "./decide.ts";
+import { drawEdges } from "./edges.ts";
+import { buildNodes, type Hold, isDrift, type Node, type Nodes } from "./nodes.ts";
+import { sequence } from "./sequence.ts";
+import type { PlanPolicy, Refusal } from "./types.ts";
+
+/** Ids that keep what they have: replacements that are not allowed, and those that would take something from under them. */
+export function freeze(world: World, wanted: Decisions): ReadonlySet<string> {
+  const frozen = new Set<string>();
+  for (let decisions = wanted; ; decisions = decide(world, frozen)) {
+    const before = frozen.size;
+    for (const [id, decision] of decisions.byId) {
+      if (decision.do !== "replace") continue;
+      if (isDriftOf(world, decision) || !isAllowed(world.policy, decision.acknowledge)) frozen.add(id);
+    }
+    for (const id of decisions.inTheWay) frozen.add(id);
+    if (frozen.size === before) return frozen;
+  }
+}
+
+interface Arrangement {
+  readonly order: readonly Node[];
+  readonly holds: ReadonlyMap<string, Hold>;
+}
+
+export function arrange(world: World, decisions: Decisions, refused: readonly Refusal[]): Arrangement {
+  const nodes = buildNodes(world, decisions);
+  drawEdges(world, decisions, nodes);
+  const order = sequence(world, nodes);
+  holdDeletions(world, decisions, nodes, refused);
+  const holds = new Map<string, Hold>();
+  for (const node of order) {
+    const hold = node.hold ?? inheritedHold(node, nodes, holds);
+    if (hold !== undefined) holds.set(node.operation.key, hold);
+  }
+  return { order, holds };
+}
+
+/** A resource whose update is held is still there: only what would take something from it has to wait. */
+function inheritedHold(node: Node, nodes: Nodes, holds: ReadonlyMap<string, Hold>): Hold | undefined {
+  let inherited: Hold | undefined;
+  for (const key of node.after) {
+    const hold = holds.get(key);
+    const isThere = hold === "Drift" && nodes.byKey.get(key)?.operation.do === "update";
+    if (hold === undefined || (isThere && node.operation.do !== "delete")) continue;
+    if (hold === "Refused") return "Refused";
+    inherited = "Held";
+  }
+  return inherited;
+}
+
+function holdDeletions(world: World, decisions: Decisions, nodes: Nodes, refused: readonly Refusal[]): void {
+  const stillUsed = new Map<string, "kept" | "frozen">();
+  for (const decision of decisions.byId.values()) {
+    if (decision.do !== "keep" && decision.do !== "update") continue;
+    if (decision.do === "update" && !decision.frozen) continue;
+    for (const id of decision.observed.dependsOn) {
+      if (decision.frozen || !stillUsed.has(id)) stillUsed.set(id, decision.frozen ? "frozen" : "kept");
+    }
+  }
+  const untouchable = new Set(refused.map(({ cloudId }) => cloudId));
+  for (const { node, observed, fate } of nodes.deletes) {
+    const use = stillUsed.get(observed.id);
+    if (untouchable.has(observed.cloudId)) node.hold = "Refused";
+    else if (!isAllowed(world.policy, node.operation.acknowledge)) node.hold ??= "Acknowledgement";
+    // A kept user of a replaced resource may well use the new one; a frozen one does not.
+    else if (use === "frozen" || (use === "kept" && fate === "unwanted")) node.hold ??= "InUse";
+  }
+}
+
+export function refusals(world: World, decisions: Decisions): Refusal[] {
+  const refused: Refusal[] = [];
+  for (const decision of decisions.byId.values()) {
+    if (decision.do !== "refuse") continue;
+    const { id, kind, cloudId } = decision.foreign;
+    const because = "exists and does not carry our mark";
+    refused.push({ id, kind, cloudId, members: decision.desired.members, because });
+  }
+  const foreignUsers = new Map<string, string>();
+  for (const { ours, dependsOn, cloudId } of world.observed) {
+    if (!ours) for (const id of dependsOn) foreignUsers.set(id, cloudId);
+  }
+  for (const { ours, id, kind, cloudId, members = [] } of world.observed) {
+    const user = foreignUsers.get(id);
+    const base = { id, kind, cloudId, members };
+    if (!ours) continue;
+    if (world.rules[kind] === undefined)
+      refused.push({ ...base, because: `nobody here knows kind "${kind}"` });
+    else if (user !== undefined && goes(decisions, cloudId, id)) {
+      refused.push({ ...base, because: `is used by ${user}, which does not carry our mark` });
+    }
+  }
+  return refused;
+}
+
+function goes(decisions: Decisions, cloudId: string, id: string): boolean {
+  const decision = decisions.byId.get(id);
+  return !((decision?.do === "keep" || decision?.do === "update") && decision.observed.cloudId === cloudId);
+}
+
+/** What would follow if the frozen were free: shown, so that users see what they are asked to allow. */
+export function heldByFreezing(
+  world: World,
+  wanted: Decisions,
+  frozen: ReadonlySet<string>,
+  shown: readonly Node[],
+): { node: Node; waitsFor: Hold }[] {
+  const keys = new Set(shown.map(({ operation }) => operation.key));
+  const following = new Set<string>();
+  const held: { node: Node; waitsFor: Hold }[] = [];
+  for (const node of arrange(world, wanted, []).order) {
+    const { id, key, acknowledge } = node.operation;
+    const decision = wanted.byId.get(id);
+    const replacing = decision?.do === "replace" && frozen.has(id);
+    if (!replacing && ![...node.after].some((first) => following.has(first))) continue;
+    following.add(key);
+    if (keys.has(key)) continue;
+    if (!isAllowed(world.policy, acknowledge)) held.push({ node, waitsFor: "Acknowledgement" });
+    else held.push({ node, waitsFor: replacing && isDriftOf(world, decision) ? "Drift" : "Held" });
+  }
+  return held;
+}
+
+function isDriftOf(world: World, decision: Decision): boolean {
+  return (
+    decision.do === "replace" &&
+    decision.causes.length === 0 &&
+    isDrift(world, decision.desired, decision.changes)
+  );
+}
+
+function isAllowed(policy: PlanPolicy, acknowledge: string | undefined): boolean {
+  if (acknowledge === undefined || policy.replacement === "Allow") return true;
+  const given = [policy.acknowledged ?? []].flat();
+  return given.some((text) => text.split(".").includes(acknowledge));
+}

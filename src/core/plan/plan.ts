@@ -1,0 +1,80 @@
+/** Plans how what exists becomes what is desired. Pure: the same input in any order gives the same plan. */
+import { decide, type World } from "./decide.ts";
+import { arrange, freeze, heldByFreezing, refusals } from "./hold.ts";
+import { canonical, compareText } from "./json.ts";
+import type { Node } from "./nodes.ts";
+import type {
+  DesiredResource,
+  HeldOperation,
+  KindRules,
+  ObservedResource,
+  Operation,
+  Plan,
+  PlanPolicy,
+} from "./types.ts";
+
+/**
+ * Guarantees: a plan that was carried out in full leaves nothing to run; a plan that was interrupted anywhere is taken up
+ * again by planning from what exists then; nothing that is not ours is changed or deleted; while a replacement is held, the
+ * resource stays as it is and everything that does not need the new one goes on.
+ * Throws on mistakes of the provider: a circle of dependencies, an id desired twice, a kind without rules.
+ */
+export function plan(
+  desired: readonly DesiredResource[],
+  observed: readonly ObservedResource[],
+  rules: Readonly<Record<string, KindRules>>,
+  policy: PlanPolicy,
+): Plan {
+  const world: World = { desired, observed: sortedCopies(observed), rules, policy };
+  const wanted = decide(world, new Set());
+  const frozen = freeze(world, wanted);
+  const possible = frozen.size === 0 ? wanted : decide(world, frozen);
+  const refused = refusals(world, possible);
+  const { order, holds } = arrange(world, possible, refused);
+
+  const run = order.filter(({ operation }) => !holds.has(operation.key));
+  const held = order.flatMap((node) => {
+    const waitsFor = holds.get(node.operation.key);
+    return waitsFor === undefined ? [] : [{ node, waitsFor }];
+  });
+  if (frozen.size > 0) held.push(...heldByFreezing(world, wanted, frozen, order));
+
+  const runs = new Set(run.map(({ operation }) => operation.key));
+  const shown = held.filter(({ node }) => !node.placeholder);
+  const known = new Set([...runs, ...shown.map(({ node }) => node.operation.key)]);
+  const operations = run.map((node) => finished(node, runs));
+  const waiting = shown.map(
+    ({ node, waitsFor }): HeldOperation => ({ operation: finished(node, known), waitsFor }),
+  );
+  const id = planId([...operations, ...waiting.map(({ operation }) => operation)]);
+  return { id, operations, held: waiting, refused };
+}
+
+/** What a member writes into the acknowledgement to allow everything in the plan that destroys an address of its own. */
+export function acknowledgementFor(plan: Plan, member: string): string {
+  const all = [...plan.operations, ...plan.held.map(({ operation }) => operation)];
+  return planId(all.filter(({ members }) => members.includes(member)));
+}
+
+function finished(node: Node, keys: ReadonlySet<string>): Operation {
+  return { ...node.operation, after: [...node.after].filter((key) => keys.has(key)).sort(compareText) };
+}
+
+function planId(operations: readonly Operation[]): string {
+  const parts = new Set(operations.flatMap(({ acknowledge }) => acknowledge ?? []));
+  return [...parts].sort(compareText).join(".");
+}
+
+/** What is listed twice counts once; where the listings disagree about whose it is, it is not ours. */
+function sortedCopies(observed: readonly ObservedResource[]): ObservedResource[] {
+  const name = ({ kind, id, cloudId }: ObservedResource): string => canonical([kind, id, cloudId]);
+  const whole = ({ fields, dependsOn, incarnation = "" }: ObservedResource): string =>
+    canonical([incarnation, fields, [...dependsOn].sort(compareText)]);
+  const ordered = [...observed].sort(
+    (a, b) =>
+      compareText(name(a), name(b)) || Number(a.ours) - Number(b.ours) || compareText(whole(a), whole(b)),
+  );
+  const first = new Map<string, ObservedResource>();
+  for (const resource of ordered) if (!first.has(name(resource))) first.set(name(resource), resource);
+  return [...first.values()];
+}
