@@ -30,11 +30,9 @@ export interface Metrics {
 export interface MetricsOptions {
   /** Adds `process_*` and `nodejs_*`. Default: false. */
   readonly processMetrics?: boolean;
-  /** The `host` label of client metrics. Default: "". */
-  readonly host?: string;
 }
 
-export function createMetrics({ processMetrics = false, host = "" }: MetricsOptions = {}): Metrics {
+export function createMetrics({ processMetrics = false }: MetricsOptions = {}): Metrics {
   const registry = new Registry();
   if (processMetrics) collectDefaultMetrics({ register: registry });
   return {
@@ -43,7 +41,7 @@ export function createMetrics({ processMetrics = false, host = "" }: MetricsOpti
     contentType: registry.contentType,
     workQueue: workQueueMetrics(registry),
     controller: controllerMetrics(registry),
-    request: requestMetrics(registry, host),
+    request: requestMetrics(registry),
     leaderElection: leaderMetrics(registry),
     events: eventMetrics(registry),
   };

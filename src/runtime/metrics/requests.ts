@@ -4,17 +4,18 @@ import { Counter, Histogram, type Registry } from "prom-client";
 /** What the client tells about a request that has ended. */
 export interface FinishedRequest {
   readonly method: string;
-  /** The HTTP status; anything that is none (0, undefined) when no answer came. */
+  /** `host:port` of the server. */
+  readonly host: string;
+  /** The HTTP status; undefined when no answer came. */
   readonly status?: number | undefined;
   readonly durationMs: number;
   /** Sends beyond the first. */
   readonly retries?: number | undefined;
 }
 
-const verbs = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 const seconds = [5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
 
-export function requestMetrics(registry: Registry, host: string) {
+export function requestMetrics(registry: Registry) {
   const registers = [registry];
   const total = new Counter({
     name: "rest_client_requests_total",
@@ -35,10 +36,8 @@ export function requestMetrics(registry: Registry, host: string) {
     labelNames: ["code", "verb", "host"],
     registers,
   });
-  for (const verb of verbs) duration.zero({ verb, host });
-
-  return ({ method, status, durationMs, retries: again = 0 }: FinishedRequest): void => {
-    const code = status ? String(status) : "<error>";
+  return ({ method, host, status, durationMs, retries: again = 0 }: FinishedRequest): void => {
+    const code = status === undefined ? "<error>" : String(status);
     total.inc({ code, method, host });
     duration.observe({ verb: method, host }, durationMs / 1000);
     if (again > 0) retries.inc({ code, verb: method, host }, again);
