@@ -1,0 +1,123 @@
+/**
+ * What one list-and-watch stream has told, brought up to date by own writes. Pure state: it does no I/O and calls nobody.
+ *
+ * Every method applies one piece of news and returns what changed, in an order in which deletions come first.
+ *
+ * **Own writes.** The answer to a write is newer than the cache until the watch has caught up. `observe` takes it in at
+ * once, under one rule: only if its resourceVersion is greater than everything the stream has told so far (`progress`).
+ * If the stream is already past it, the stream knew this write and whatever came after it, so that what is (or is not)
+ * in the cache is newer. Hence an object deleted meanwhile is never brought back, and no tombstones are needed.
+ */
+
+import type { KubeObject } from "../../api/meta.ts";
+import { keyOf } from "./keys.ts";
+import { compareResourceVersions } from "./resource-version.ts";
+
+export type Change<T> =
+  | { readonly type: "add"; readonly object: T }
+  | { readonly type: "update"; readonly before: T; readonly after: T }
+  | { readonly type: "delete"; readonly object: T };
+
+/** An object taken from a write's answer, which the stream has not confirmed yet. */
+interface Assumed {
+  readonly resourceVersion: string;
+  /** Value of `Partition.listsBegun` when it was observed. */
+  readonly during: number;
+}
+
+export class Partition<T extends KubeObject> {
+  readonly items = new Map<string, T>();
+  readonly #assumed = new Map<string, Assumed>();
+  #progress: string | undefined;
+  #listsBegun = 0;
+
+  /** resourceVersion up to which the stream has told everything; undefined before the first list. */
+  get progress(): string | undefined {
+    return this.#progress;
+  }
+
+  /** To be called before the request of a list (or a streamed one) is sent whose result goes to `replace`. */
+  beginList(): void {
+    this.#listsBegun++;
+  }
+
+  /**
+   * A complete and consistent list: what is not in it is gone.
+   *
+   * An object observed while the list was under way, and newer than it, is kept. One observed earlier is not: the list
+   * was asked for after the write had been answered, so it holds the write or what came after.
+   */
+  replace(list: ReadonlyMap<string, T>, resourceVersion: string): Change<T>[] {
+    const changes: Change<T>[] = [];
+    for (const [key, object] of this.items) {
+      if (list.has(key) || this.#outlives(key, resourceVersion)) continue;
+      this.items.delete(key);
+      this.#assumed.delete(key);
+      changes.push({ type: "delete", object });
+    }
+    for (const [key, object] of list) {
+      if (this.#outlives(key, resourceVersion)) continue;
+      this.#assumed.delete(key);
+      const change = this.#put(key, object);
+      if (change) changes.push(change);
+    }
+    this.#progress = resourceVersion;
+    return changes;
+  }
+
+  /** An event of the watch. News older than what was observed only moves the progress on. */
+  apply(type: "ADDED" | "MODIFIED" | "DELETED", object: T): Change<T> | undefined {
+    const key = keyOf(object);
+    const { resourceVersion } = object.metadata;
+    const assumed = this.#assumed.get(key);
+    if (resourceVersion !== undefined) this.#progress = resourceVersion;
+    if (assumed) {
+      if ((compareResourceVersions(resourceVersion, assumed.resourceVersion) ?? 0) < 0) return undefined;
+      this.#assumed.delete(key);
+    }
+    if (type !== "DELETED") return this.#put(key, object);
+    const before = this.items.get(key);
+    if (before === undefined) return undefined;
+    this.items.delete(key);
+    // The state at deletion: newer than what was cached.
+    return { type: "delete", object };
+  }
+
+  /** The stream says that nothing else happened up to this version. */
+  bookmark(resourceVersion: string): void {
+    this.#progress = resourceVersion;
+    for (const [key, { resourceVersion: own }] of this.#assumed) {
+      if ((compareResourceVersions(own, resourceVersion) ?? 0) <= 0) this.#assumed.delete(key);
+    }
+  }
+
+  /** The answer to an own write. Returns nothing if the cache already knows as much or more. */
+  observe(object: T): Change<T> | undefined {
+    const key = keyOf(object);
+    const { resourceVersion } = object.metadata;
+    if (resourceVersion === undefined || !this.#isNews(key, resourceVersion)) return undefined;
+    this.#assumed.set(key, { resourceVersion, during: this.#listsBegun });
+    return this.#put(key, object);
+  }
+
+  #isNews(key: string, resourceVersion: string): boolean {
+    const newerThan = (other: string | undefined) =>
+      other === undefined || (compareResourceVersions(resourceVersion, other) ?? 0) > 0;
+    return newerThan(this.#progress) && newerThan(this.#assumed.get(key)?.resourceVersion);
+  }
+
+  #outlives(key: string, listVersion: string): boolean {
+    const assumed = this.#assumed.get(key);
+    if (assumed === undefined || assumed.during < this.#listsBegun) return false;
+    return (compareResourceVersions(assumed.resourceVersion, listVersion) ?? 0) > 0;
+  }
+
+  #put(key: string, after: T): Change<T> | undefined {
+    const before = this.items.get(key);
+    if (before !== undefined && before.metadata.resourceVersion === after.metadata.resourceVersion) {
+      return undefined;
+    }
+    this.items.set(key, after);
+    return before === undefined ? { type: "add", object: after } : { type: "update", before, after };
+  }
+}

@@ -1,0 +1,74 @@
+/** What a reflector does after a failed list or watch. Pure: from what went wrong to what comes next. */
+
+import { isApiError, isGone } from "../kube/api-error.ts";
+import { isTransportError } from "../kube/transport.ts";
+
+export type Next = "list" | "watch";
+
+export interface Failure {
+  readonly error: unknown;
+  readonly during: Next;
+  /** The list was to come as a stream. */
+  readonly streaming: boolean;
+  /** Failures before this one since the server last told us something. */
+  readonly fruitless: number;
+  readonly sinceListMs: number;
+}
+
+export interface Decision {
+  readonly next: Next;
+  /** The server can't stream lists: ask for pages from now on. */
+  readonly stopStreaming: boolean;
+  readonly wait: "none" | "backoff";
+  /** Longest backoff, before jitter. */
+  readonly capMs: number;
+  /** What the server asked for. */
+  readonly atLeastMs: number;
+}
+
+/** Longest wait after a refusal: the server is there and has trouble. */
+const capMs = 30_000;
+/** Longest wait while nobody answers at all: knocking costs little, and being late after a restart costs much. */
+const unreachableCapMs = 5_000;
+/** Resuming is given up for a list after so many failures in a row. */
+const mostResumptions = 3;
+/** A server whose watch cache has just forgotten what it listed is not asked again at once. */
+const shortestListIntervalMs = 30_000;
+
+/**
+ * | what | next | wait |
+ * |---|---|---|
+ * | streamed list refused as a request (400, 422), or it stalls | paged list, for good | none |
+ * | 410 in a watch, over HTTP or as event | list | none, unless the last list is younger than 30 s |
+ * | server not reachable | the same again | backoff up to 5 s |
+ * | 429, 5xx, 401, 403, broken stream, silence in a watch | watch from where we were; after 3 in a row list | backoff |
+ * | any other refusal of a watch | list | backoff |
+ * | any failure of a list | list | backoff |
+ */
+export function afterFailure({ error, during, streaming, fruitless, sinceListMs }: Failure): Decision {
+  const again: Decision = {
+    next: during,
+    stopStreaming: false,
+    wait: "backoff",
+    capMs,
+    atLeastMs: isApiError(error) ? (error.retryAfterMs ?? 0) : 0,
+  };
+  if (during === "list") {
+    return streaming && refusesStreaming(error) ? { ...again, stopStreaming: true, wait: "none" } : again;
+  }
+  if (isGone(error)) {
+    return { ...again, next: "list", wait: sinceListMs < shortestListIntervalMs ? "backoff" : "none" };
+  }
+  if (isTransportError(error) && !error.sent) return { ...again, capMs: unreachableCapMs };
+  return mayResume(error) && fruitless < mostResumptions ? again : { ...again, next: "list" };
+}
+
+function refusesStreaming(error: unknown): boolean {
+  if (isApiError(error)) return error.status === 400 || error.status === 422;
+  return isTransportError(error) && error.code === "EINITIALQUIET";
+}
+
+function mayResume(error: unknown): boolean {
+  if (!isApiError(error)) return true;
+  return error.status >= 500 || [401, 403, 429].includes(error.status);
+}
