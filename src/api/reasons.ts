@@ -54,7 +54,8 @@ export const reasons = {
   },
   InvalidAddress: {
     places: refused,
-    meaning: "An address that was asked for can't be read, or the requests for addresses contradict each other.",
+    meaning:
+      "An address that was asked for can't be read, or the requests for addresses contradict each other.",
     remedy: "Correct or remove the request that the message names.",
   },
   InvalidSpec: {

@@ -33,7 +33,12 @@ const age: Column = {
   description: "The time since it was created.",
 };
 
-function condition(type: string, part: "status" | "reason" | "message", name: string, description: string): Column {
+function condition(
+  type: string,
+  part: "status" | "reason" | "message",
+  name: string,
+  description: string,
+): Column {
   return { name, type: "string", jsonPath: `.status.conditions[?(@.type=="${type}")].${part}`, description };
 }
 
@@ -47,7 +52,12 @@ export const kinds: readonly KindPresentation[] = [
     shortNames: ["lbclass"],
     columns: [
       condition("Accepted", "status", "Accepted", "Whether the class is valid and served."),
-      { name: "Provider", type: "string", jsonPath: ".spec.provider", description: "Who makes its load balancers." },
+      {
+        name: "Provider",
+        type: "string",
+        jsonPath: ".spec.provider",
+        description: "Who makes its load balancers.",
+      },
       {
         name: "Default",
         type: "boolean",
@@ -138,7 +148,12 @@ export const kinds: readonly KindPresentation[] = [
       },
       condition("Accepted", "reason", "Reason", "Why it is accepted or not."),
       age,
-      wide({ name: "Addresses", type: "string", jsonPath: ".spec.addresses", description: "What it has to give." }),
+      wide({
+        name: "Addresses",
+        type: "string",
+        jsonPath: ".spec.addresses",
+        description: "What it has to give.",
+      }),
       wide(condition("Accepted", "message", "Message", "What is the case, and what to change.")),
     ],
   },

@@ -71,20 +71,21 @@ function cleaned(schema: Json): StructuralSchema {
   for (const key of kept) {
     if (schema[key] !== undefined) result[key] = schema[key];
   }
-  if (isUnboundedBySafety(schema.minimum)) delete result["minimum"];
-  if (isUnboundedBySafety(schema.maximum)) delete result["maximum"];
-  if (schema["x-kubernetes-int-or-string"]) delete result["type"];
-  if (schema.format === "date-time") delete result["pattern"];
-  if (schema.items) result["items"] = cleaned(schema.items as Json);
+  if (isUnboundedBySafety(schema.minimum)) delete result.minimum;
+  if (isUnboundedBySafety(schema.maximum)) delete result.maximum;
+  if (schema["x-kubernetes-int-or-string"]) delete result.type;
+  if (schema.format === "date-time") delete result.pattern;
+  if (schema.items) result.items = cleaned(schema.items as Json);
   if (schema.properties) {
-    result["properties"] = Object.fromEntries(
+    result.properties = Object.fromEntries(
       Object.entries(schema.properties).map(([name, property]) => [name, cleaned(property as Json)]),
     );
   }
-  if (schema["x-kubernetes-validations"]) result["x-kubernetes-validations"] = schema["x-kubernetes-validations"];
+  if (schema["x-kubernetes-validations"])
+    result["x-kubernetes-validations"] = schema["x-kubernetes-validations"];
   // `false` says that the schema is strict offline; on the server unknown fields are pruned, or refused by the client's wish.
   if (schema.additionalProperties && !schema["x-kubernetes-preserve-unknown-fields"]) {
-    result["additionalProperties"] = cleaned(schema.additionalProperties as Json);
+    result.additionalProperties = cleaned(schema.additionalProperties as Json);
   }
   return result;
 }

@@ -7,7 +7,7 @@ import { asMap, asSet, withMaxProperties, withRules } from "./rules.ts";
 const subdomain = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 const label = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
 const qualifiedName = `^(${subdomain.slice(1, -1)}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`;
-const labelValue = "^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$";
+const labelValuePattern = "^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$";
 
 function matching(pattern: string, maxLength: number, message: string) {
   const expression = new RegExp(pattern);
@@ -76,16 +76,23 @@ export const cidr = withRules(z.string().max(49), {
   holds: isCidr,
 });
 
-const ends = "self.split('-')";
-const isRange = `${ends}.size() == 2 && ${ends}.all(end, isIP(end.trim())) && ip(${ends}[0].trim()).family() == ip(${ends}[1].trim()).family()`;
+const first = "self.split('-')[0].trim()";
+const last = "self.split('-')[1].trim()";
+const isRange = `self.split('-').size() == 2 && isIP(${first}) && isIP(${last}) && ip(${first}).family() == ip(${last}).family()`;
 
-// CEL has no order of addresses. The ends agree in their first n bits for n = 0, 1, … up to some p, and in the bit after
-// that the lower end has a zero: then it is not moved when that bit is masked away as well.
-const lengths = Array.from({ length: 128 }, (_, length) => length).join(",");
+// CEL has no order of addresses. Let p be the number of leading bits in which two different ends agree: the range ascends
+// when bit p of the first is zero, that is when masking it away as well changes nothing. p is looked for by octets and then
+// by bits, and with constants only, or the estimated cost is more than the API server lets a rule have.
+const constants = (...values: (number | string)[]) =>
+  `[${values.map((value) => (typeof value === "string" ? `'${value}'` : value)).join(",")}]`;
+const lengths = constants(...Array.from({ length: 129 }, (_, length) => `/${length}`));
+const octets = constants(...Array.from({ length: 16 }, (_, octet) => `/${octet * 8}`));
+const agreeOctets = `${octets}.filter(n, isCIDR(${first}+n) && cidr(${first}+n).containsIP(${last})).size()`;
+const agreeBits = `${constants(0, 1, 2, 3, 4, 5, 6, 7)}.filter(n, cidr(${first}+${lengths}[k+n]).containsIP(${last})).size()`;
+const masked = (length: string) => `cidr(${first}+${lengths}[${length}]).masked().ip()`;
 const isAscendingCel =
-  `!(${isRange}) || ip(${ends}[0].trim()) == ip(${ends}[1].trim()) || ` +
-  `[[${lengths}].filter(n, n < (ip(${ends}[0].trim()).family() == 4 ? 32 : 128) && cidr(${ends}[0].trim() + '/' + string(n)).containsIP(${ends}[1].trim())).size()]` +
-  `.all(n, cidr(${ends}[0].trim() + '/' + string(n)).masked().ip() == cidr(${ends}[0].trim() + '/' + string(n - 1)).masked().ip())`;
+  `!(${isRange}) || ip(${first}) == ip(${last}) || ` +
+  `[${agreeOctets}*8-8].all(k, [k+${agreeBits}-1].all(p, ${masked("p")} == ${masked("p+1")}))`;
 
 /** One address, a CIDR, or a range `first-last` of one family, both ends included. */
 export const addressRange = withRules(
@@ -98,24 +105,22 @@ export const addressRange = withRules(
   { cel: isAscendingCel, message: "must not end before it begins", holds: isAscending },
 );
 
+// As a pattern, not a rule: there may be so many that rules would cost more than the API server allows.
+const labelValue = z
+  .string()
+  .max(63)
+  .regex(
+    new RegExp(labelValuePattern),
+    "must be a label value: up to 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends",
+  );
+
 const selectorRequirement = withRules(
   z.strictObject({
     key: prefixedName.describe("The label's key."),
     operator: z
       .enum(["In", "NotIn", "Exists", "DoesNotExist"])
       .describe("How the label is compared: In and NotIn with `values`, Exists and DoesNotExist without."),
-    values: asSet(
-      z
-        .array(
-          matching(
-            labelValue,
-            63,
-            "must be a label value: up to 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends",
-          ),
-        )
-        .min(1)
-        .max(64),
-    )
+    values: asSet(z.array(labelValue.describe("A label value.")).min(1).max(64))
       .optional()
       .describe("The values to compare with, for the operators In and NotIn; 1 to 64, none twice."),
   }),
@@ -127,20 +132,11 @@ const selectorRequirement = withRules(
   },
 );
 
-const labelMap = withRules(
-  withMaxProperties(z.record(z.string(), z.string()), 32),
-  {
-    cel: `self.all(key, key.size() <= 317 && key.matches('${qualifiedName}'))`,
-    message: "must have label keys as keys, such as 'app' or 'example.com/tier'",
-    holds: (map) => Object.keys(map).every((key) => key.length <= 317 && new RegExp(qualifiedName).test(key)),
-  },
-  {
-    cel: `self.all(key, self[key].size() <= 63 && self[key].matches('${labelValue}'))`,
-    message: "must have label values as values: up to 63 letters, digits, '-', '_' and '.'",
-    holds: (map) =>
-      Object.values(map).every((value) => value.length <= 63 && new RegExp(labelValue).test(value)),
-  },
-);
+const labelMap = withRules(withMaxProperties(z.record(z.string(), labelValue), 32), {
+  cel: `self.all(key, key.size() <= 317 && key.matches('${qualifiedName}'))`,
+  message: "must have label keys as keys, such as 'app' or 'example.com/tier'",
+  holds: (map) => Object.keys(map).every((key) => key.length <= 317 && new RegExp(qualifiedName).test(key)),
+});
 
 /** A label selector as elsewhere in Kubernetes. */
 export const labelSelector = z.strictObject({

@@ -6,17 +6,25 @@ import { familyOf } from "./address-text.ts";
 import * as field from "./fields.ts";
 import { asMap, immutable, withRules, withTransitionRules } from "./rules.ts";
 
-const targetPort = withRules(
-  z.union([z.int(), z.string().max(63)]).meta({ "x-kubernetes-int-or-string": true }),
-  {
-    cel: "type(self) == int ? self >= 1 && self <= 65535 : self.size() <= 63 && self.matches('^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$')",
-    message: "must be a port from 1 to 65535 or the name of one",
-    holds: (value) =>
-      typeof value === "number"
-        ? value >= 1 && value <= 65535
-        : /^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$/.test(value),
-  },
-);
+// Bounds and pattern each concern one of the two types, and no rule is needed: the text of a rule would have no known bound.
+const targetPort = z
+  .union(
+    [
+      field.port,
+      z
+        .string()
+        .max(63)
+        .regex(/^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$/),
+    ],
+    { error: "must be a port from 1 to 65535 or the name of one" },
+  )
+  .meta({
+    "x-kubernetes-int-or-string": true,
+    minimum: 1,
+    maximum: 65535,
+    maxLength: 63,
+    pattern: "^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$",
+  });
 
 const port = z.strictObject({
   name: field.dnsLabel.optional().describe("A name for the port."),
