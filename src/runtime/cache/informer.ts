@@ -3,7 +3,7 @@
 import type { KubeObject, Resource } from "../../api/meta.ts";
 import type { Logger } from "../logger.ts";
 import { Indexes, type ValuesOf } from "./indexes.ts";
-import { keyOf } from "./keys.ts";
+import { keyOf } from "./key.ts";
 import { type Change, Partition } from "./partition.ts";
 
 export interface InformerHandler<T> {

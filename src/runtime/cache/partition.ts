@@ -10,7 +10,7 @@
  */
 
 import type { KubeObject } from "../../api/meta.ts";
-import { keyOf } from "./keys.ts";
+import { keyOf } from "./key.ts";
 import { compareResourceVersions } from "./resource-version.ts";
 
 export type Change<T> =

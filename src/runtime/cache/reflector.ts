@@ -7,7 +7,7 @@ import { TransportError } from "../kube/transport.ts";
 import type { Logger } from "../logger.ts";
 import { createBackoff } from "./backoff.ts";
 import type { Sink } from "./informer.ts";
-import { keyOf } from "./keys.ts";
+import { keyOf } from "./key.ts";
 import { pagedList } from "./paged-list.ts";
 import { afterFailure, type Failure, type Next } from "./recovery.ts";
 import { createWatchdog } from "./watchdog.ts";
