@@ -2,6 +2,7 @@
 import { type Clock, systemClock } from "./clock.ts";
 import { isTerminal, messageOf, retryAfterOf } from "./errors.ts";
 import { giveWay } from "./give-way.ts";
+import { isLeaseLost } from "./leader/lease-lost.ts";
 import { isProgrammingError } from "./log-fields.ts";
 import type { Logger } from "./logger.ts";
 import type { ControllerRecorder, Metrics } from "./metrics.ts";
@@ -110,10 +111,6 @@ function stopWork(o: { signal: AbortSignal; work: AbortController; graceMs: numb
       timer?.clear();
     },
   };
-}
-
-function isLeaseLost(reason: unknown): boolean {
-  return Error.isError(reason) && reason.name === "LeaseLostError";
 }
 
 interface WorkerOptions extends ControllerOptions {

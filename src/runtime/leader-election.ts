@@ -5,16 +5,12 @@ import { type Clock, sleep, systemClock, type Timer } from "./clock.ts";
 import { isAlreadyExists, isConflict, isNotFound } from "./kube/api-error.ts";
 import type { KubeClient } from "./kube/client.ts";
 import { type Confirmed, createLeaseAccess } from "./leader/lease-access.ts";
+import { LeaseLostError } from "./leader/lease-lost.ts";
 import { createObservation } from "./leader/observation.ts";
 import { elapsedMs } from "./leader/term.ts";
 import { checkTimes } from "./leader/times.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
-
-/** Thrown by `guard`, and the reason of the signal that leading work gets when the Lease is lost. */
-export class LeaseLostError extends Error {
-  override readonly name = "LeaseLostError";
-}
 
 export interface LeaderElectorOptions {
   /**
