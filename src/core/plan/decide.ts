@@ -152,10 +152,13 @@ function differences(
     const to = resolve(desired.fields[field] as Json, known);
     const from = observed.fields[field];
     if (from === undefined) changes.push({ field, to });
-    else if (!(rules.equal?.(field, to, from) ?? canonical(to) === canonical(from)))
-      changes.push({ field, from, to });
+    else if (!isSame(rules, field, to, from)) changes.push({ field, from, to });
   }
   return changes;
+}
+
+export function isSame(rules: KindRules, field: string, desired: Json, observed: Json): boolean {
+  return rules.equal?.(field, desired, observed) ?? canonical(desired) === canonical(observed);
 }
 
 /** Hashes what is lost and what was asked for; references unresolved, so that it survives an interruption. */

@@ -1,7 +1,7 @@
 /** Turns decisions into operations, each with its fields, its reason and what may hold it. Edges are drawn in edges.ts. */
 import type { Decision, Decisions, Superseded, World } from "./decide.ts";
-import { rulesOf } from "./decide.ts";
-import { canonical, compareText } from "./json.ts";
+import { isSame, rulesOf } from "./decide.ts";
+import { compareText } from "./json.ts";
 import { type Known, referencesIn, resolveFields } from "./reference.ts";
 import type {
   DesiredResource,
@@ -183,9 +183,9 @@ function updateDrafts(
     return { field, from, to: both ?? to };
   });
   const between: Fields = { ...target, ...Object.fromEntries(widened.map(({ field, to }) => [field, to])) };
-  const now = widened.filter(({ from, to }) => from === undefined || canonical(from) !== canonical(to));
+  const now = widened.filter(({ field, from, to }) => from === undefined || !isSame(rules, field, to, from));
   const later = changes.flatMap(({ field, to }): FieldChange[] =>
-    canonical(between[field]) === canonical(to) ? [] : [{ field, from: between[field], to }],
+    isSame(rules, field, to, between[field] as Json) ? [] : [{ field, from: between[field], to }],
   );
   const common = { do: "update", id, kind, document, members, cloudId: observed.cloudId } as const;
   const because = desired.note ?? "differs from what is wanted";

@@ -14,7 +14,8 @@ import type {
 } from "./types.ts";
 
 /**
- * Guarantees: a plan that was carried out in full leaves nothing to run; a plan that was interrupted anywhere is taken up
+ * Guarantees: a plan that was carried out in full leaves nothing to run (if something is held: plan once
+ * more, for what stood in the way may have let go); a plan that was interrupted anywhere is taken up
  * again by planning from what exists then; nothing that is not ours is changed or deleted; while a replacement is held, the
  * resource stays as it is and everything that does not need the new one goes on.
  * Throws on mistakes of the provider: a circle of dependencies, an id desired twice, a kind without rules.

@@ -1,0 +1,140 @@
+/** Runs a plan: whatever does not wait for another at the same time, one write for all that is due in a document. */
+import PQueue from "p-queue";
+import type { DocumentWriter, OperationContext, ResourceActions } from "../../core/plan/actions.ts";
+import { CloudError, isCloudError } from "../../core/plan/cloud-error.ts";
+import { type Known, referencesIn, resolveFields } from "../../core/plan/reference.ts";
+import type { Operation, Plan } from "../../core/plan/types.ts";
+import { createProgress } from "./progress.ts";
+
+export type OperationResult =
+  | { readonly ended: "done"; readonly created?: Known | undefined }
+  /** Whether the cloud did it is not known: observe before planning again. */
+  | { readonly ended: "failed"; readonly error: unknown }
+  /** Never sent: it needs `by`, which failed. */
+  | { readonly ended: "blocked"; readonly by: string }
+  /** Never sent: the signal was aborted or the guard threw. */
+  | { readonly ended: "stopped"; readonly error: unknown };
+
+export interface Execution {
+  /** By operation key; one for each operation of the plan. */
+  readonly results: ReadonlyMap<string, OperationResult>;
+  /** Every operation ended as done. */
+  readonly complete: boolean;
+}
+
+export interface ExecuteOptions {
+  readonly signal: AbortSignal;
+  /** Called before each operation, and by actions before each request; throws to stop. */
+  readonly guard?: () => void;
+  /** Operations in flight at once; 1 or more, default 8. */
+  readonly concurrency?: number;
+  /** Required if the plan has operations on documents. */
+  readonly documents?: DocumentWriter | undefined;
+}
+
+/**
+ * Never throws for an operation's sake: errors are in the results, and stop only what waits for the failed operation.
+ * Held operations are not run. Ends when all that was started has ended, also after an abort.
+ */
+export async function execute(
+  plan: Pick<Plan, "operations">,
+  actions: Readonly<Record<string, ResourceActions>>,
+  options: ExecuteOptions,
+): Promise<Execution> {
+  const { signal, guard = () => {}, concurrency = 8, documents } = options;
+  const context: OperationContext = { signal, guard };
+  const queue = new PQueue({ concurrency });
+  const progress = createProgress(plan.operations);
+  const created = new Map<string, Known>();
+  let stopped: { readonly error: unknown } | undefined;
+
+  const run = async (batch: readonly Operation[]): Promise<void> => {
+    try {
+      signal.throwIfAborted();
+      guard();
+    } catch (error) {
+      stopped ??= { error };
+      for (const { key } of batch) progress.end(key, { ended: "stopped", error });
+      return;
+    }
+    try {
+      const ready = batch.map((operation) => withReferences(operation, created, batch));
+      const made = await send(ready, actions, documents, context);
+      for (const [id, known] of made) created.set(id, known);
+      for (const { key, id } of batch) progress.end(key, { ended: "done", created: made.get(id) });
+    } catch (error) {
+      for (const { key } of batch) progress.end(key, { ended: "failed", error });
+    }
+  };
+
+  while (progress.open.size > 0) {
+    if (stopped === undefined && !signal.aborted) {
+      for (const batch of progress.due()) void queue.add(() => run(batch));
+    }
+    if (queue.size + queue.pending === 0) {
+      const error = stopped?.error ?? signal.reason ?? new Error("Operations wait for each other");
+      for (const key of [...progress.open.keys()]) progress.end(key, { ended: "stopped", error });
+    } else {
+      await progress.changed();
+    }
+  }
+  await queue.onIdle();
+  const results = new Map(
+    plan.operations.map(({ key }) => [key, progress.results.get(key) as OperationResult]),
+  );
+  return { results, complete: [...results.values()].every(({ ended }) => ended === "done") };
+}
+
+async function send(
+  batch: readonly Operation[],
+  actions: Readonly<Record<string, ResourceActions>>,
+  documents: DocumentWriter | undefined,
+  context: OperationContext,
+): Promise<ReadonlyMap<string, Known>> {
+  const [operation] = batch as [Operation, ...Operation[]];
+  if (operation.document !== undefined) {
+    if (documents === undefined) throw new Error(`Nothing here writes documents, as "${operation.document}"`);
+    return documents.write(operation.document, batch, context);
+  }
+  const action = actions[operation.kind];
+  if (action === undefined) throw new Error(`No actions for resources of kind "${operation.kind}"`);
+  switch (operation.do) {
+    case "create":
+      return new Map([[operation.id, await action.create(operation, context)]]);
+    case "update":
+      await action.update(operation, context);
+      break;
+    case "delete":
+      try {
+        await action.delete(operation, context);
+      } catch (error) {
+        if (!isCloudError(error) || error.class !== "gone") throw error;
+      }
+      break;
+    default:
+      operation satisfies never;
+  }
+  return new Map();
+}
+
+/** Puts in what was created so far. References between entries of one write stay: its writer knows the names it gives. */
+function withReferences<T extends Operation>(
+  operation: T,
+  created: ReadonlyMap<string, Known>,
+  batch: readonly Operation[],
+): T {
+  if (operation.do === "delete") return operation;
+  const fields = resolveFields(operation.fields, (id) => created.get(id));
+  const together = new Set(batch.map(({ id }) => id));
+  const unknown = Object.values(fields)
+    .flatMap(referencesIn)
+    .find((id) => !together.has(id));
+  if (unknown !== undefined) {
+    throw new CloudError(
+      "retry",
+      `Cannot ${operation.do} "${operation.id}" yet: it needs a value of "${unknown}"`,
+    );
+  }
+  const changes = operation.changes.map((change) => ({ ...change, to: fields[change.field] ?? change.to }));
+  return { ...operation, fields, changes };
+}
