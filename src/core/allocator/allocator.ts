@@ -1,0 +1,194 @@
+/**
+ * Gives out addresses: the one long-lived state of bare metal, synchronous, in memory, and rebuilt from what was
+ * recorded. Knows neither cluster nor clock.
+ *
+ * Order of choice, so that anybody can foretell it:
+ *   pools     those with serviceAllocation that select the request, by priority (1 first, 0 last), then by name;
+ *             only if none yields, those without, by name
+ *   addresses one that can be shared, lowest first; else one never given out since the start, in list order; else the
+ *             one that has been free the longest
+ */
+import type { IPAddress } from "../ip/address.ts";
+import { formatAddress } from "../ip/address.ts";
+import { formatRange } from "../ip/range.ts";
+import {
+  type Allocation,
+  type AllocationRequest,
+  compareOrder,
+  type Holding,
+  type PoolConfig,
+  type PoolUsage,
+  type RestoreLoss,
+  sharingGroup,
+} from "./contract.ts";
+import { type Decision, decide } from "./decide.ts";
+import { addressKey, createLedger, type Holder } from "./ledger.ts";
+import { createPoolBook } from "./pool-book.ts";
+import { createClaims } from "./restore.ts";
+import { usageOf } from "./usage.ts";
+import { createWaitingLine, type Waiting } from "./waiting-line.ts";
+
+export interface Allocator {
+  /**
+   * Makes these the pools in force. Moves nothing. Returns the ids of holders of whose addresses the pool changed or
+   * vanished, in order: their conditions may need another look.
+   */
+  setPools(pools: readonly PoolConfig[]): readonly string[];
+  /**
+   * Takes recorded holdings back; to be called before anything new is given out, in any order and any number of calls.
+   * A holder that is known already keeps what it has in memory. Needs no pools. Returns who lost what to whom.
+   */
+  restore(holdings: readonly Holding[]): readonly RestoreLoss[];
+  /** Decides one request and remembers the outcome: asked again, it answers the same. */
+  allocate(request: AllocationRequest): Allocation;
+  /** Decides several, by their order and not by that of the list. */
+  allocateAll(requests: readonly AllocationRequest[]): readonly Allocation[];
+  /** Frees all that the holder has and forgets its request; false if there was nothing to forget. */
+  release(id: string): boolean;
+  /**
+   * Offers what became free to those who wait, by their order. To be called after any of the above; costs nothing when
+   * nobody is concerned. What is granted is held at once; the ids returned are those whose answer from `allocate`
+   * differs from the last one.
+   */
+  serveWaiting(): readonly string[];
+  /** Who is pending, or degraded for want of something that may become free, by order. */
+  waiting(): readonly string[];
+  get(id: string): Holding | undefined;
+  /** By order. */
+  holdersOf(address: IPAddress): readonly Holding[];
+  /** The name of the pool that an address is in. */
+  poolOf(address: IPAddress): string | undefined;
+  usage(pool: string): PoolUsage | undefined;
+  /** How many holders there are. */
+  readonly size: number;
+}
+
+export function createAllocator(): Allocator {
+  const ledger = createLedger();
+  const claims = createClaims();
+  const line = createWaitingLine();
+  let book = createPoolBook([]);
+
+  /** Tells the waiting line what the ledger has seen. */
+  function markChanges(): void {
+    const { freed, seats, groups } = ledger.takeChanges();
+    for (const seat of seats) line.mark(watchSeat(seat));
+    for (const group of groups) line.mark(watchGroup(group));
+    for (const address of freed) {
+      const pool = book.poolOf(address);
+      if (pool) line.mark(watchPool(pool.name));
+    }
+  }
+
+  function allocate(request: AllocationRequest): Allocation {
+    const decision = decide({ ledger, book }, request);
+    claims.forget(request.id);
+    if (decision.state === "held") {
+      ledger.put(decision.holder);
+      for (const neighbour of decision.following) ledger.put(neighbour);
+    } else {
+      ledger.remove(request.id);
+    }
+    markChanges();
+    const { families, addresses } = decision.needs;
+    const isWaiting = decision.state === "pending" || families.length > 0 || addresses.length > 0;
+    if (isWaiting) line.put(waitingFor(request, decision));
+    else line.remove(request.id);
+    return answer(request, decision);
+  }
+
+  function waitingFor(request: AllocationRequest, { needs, ...decision }: Decision): Waiting {
+    const pools =
+      request.pool === undefined ? book.automatic(request).map(({ name }) => name) : [request.pool];
+    const poolWatches = needs.families.length > 0 ? pools.map(watchPool) : [];
+    const watches = needs.addresses.map((address) => watchSeat(addressKey(address)));
+    if (needs.families.length > 0 && request.sharing) watches.push(watchGroup(sharingGroup(request.sharing)));
+    // Who waits for a certain address as well can't be judged by the neighbour in the queue.
+    const isPlain = needs.addresses.length === 0 && needs.families.length > 0;
+    const need = [needs.families, request.familyPolicy, pools, request.limits?.ranges?.map(formatRange)];
+    return {
+      request,
+      told: summary({ needs, ...decision } as Decision),
+      queue: isPlain ? JSON.stringify(need) : undefined,
+      queueWatches: isPlain ? poolWatches : [],
+      watches: isPlain ? watches : [...watches, ...poolWatches],
+    };
+  }
+
+  return {
+    setPools(pools) {
+      const before = book;
+      book = createPoolBook(pools);
+      line.markAll();
+      const hasMoved = (address: IPAddress) => before.poolOf(address)?.name !== book.poolOf(address)?.name;
+      return [...ledger.holders()]
+        .filter(({ addresses }) => addresses.some(hasMoved))
+        .sort(compareOrder)
+        .map(({ id }) => id);
+    },
+    restore(holdings) {
+      const losses = claims.restore(ledger, holdings);
+      markChanges();
+      return losses;
+    },
+    allocate,
+    allocateAll: (requests) => [...requests].sort(compareOrder).map(allocate),
+    release(id) {
+      const known = ledger.holder(id) !== undefined || line.get(id) !== undefined;
+      claims.forget(id);
+      line.remove(id);
+      ledger.remove(id);
+      markChanges();
+      return known;
+    },
+    serveWaiting() {
+      const different = new Map<string, AllocationRequest>();
+      line.serve(({ request, told }) => {
+        allocate(request);
+        if (line.get(request.id)?.told !== told) different.set(request.id, request);
+      });
+      return [...different.values()].sort(compareOrder).map(({ id }) => id);
+    },
+    waiting: () => line.all().map(({ request }) => request.id),
+    get: (id) => asHolding(ledger.holder(id)),
+    holdersOf: (address) =>
+      [...(ledger.seat(address)?.holders.values() ?? [])]
+        .sort(compareOrder)
+        .map((holder) => asHolding(holder)),
+    poolOf: (address) => book.poolOf(address)?.name,
+    usage(name) {
+      const pool = book.get(name);
+      return pool && usageOf(ledger, pool);
+    },
+    get size() {
+      return ledger.size;
+    },
+  };
+}
+
+const watchSeat = (key: string) => `seat ${key}`;
+const watchGroup = (group: string) => `group ${group}`;
+const watchPool = (name: string) => `pool ${name}`;
+
+function answer(request: AllocationRequest, decision: Decision): Allocation {
+  const { released } = decision;
+  if (decision.state === "pending") {
+    return { state: "pending", id: request.id, problem: decision.problem, released };
+  }
+  return { state: "held", holding: asHolding(decision.holder), problems: decision.problems, released };
+}
+
+/** What makes one answer differ from another, wording apart. */
+function summary(decision: Decision): string {
+  if (decision.state === "pending") return decision.problem.reason;
+  const reasons = decision.problems.map(({ reason }) => reason);
+  return [...decision.holder.addresses.map(formatAddress), ...reasons].join(" ");
+}
+
+function asHolding(holder: Holder): Holding;
+function asHolding(holder: Holder | undefined): Holding | undefined;
+function asHolding(holder: Holder | undefined): Holding | undefined {
+  if (!holder) return undefined;
+  const { wanted: _, ...holding } = holder;
+  return holding;
+}
