@@ -63,10 +63,12 @@ function mayRepeat(error: unknown, repetition: Repetition): boolean {
     return error.status === 502 || error.status === 503 || error.status === 504;
   }
   if (!isTransportError(error)) return false;
-  if (error.code === "ECLOSED" || error.code === "ETOOLARGE" || isCertificateTrouble(error.code))
-    return false;
+  if (neverBetter.has(error.code) || isCertificateTrouble(error.code)) return false;
   return !error.sent || repetition === "harmless";
 }
+
+/** Of our own codes those where another try would bring the same. */
+const neverBetter: ReadonlySet<string> = new Set(["ECLOSED", "ETOOLARGE", "EBADRESPONSE"]);
 
 /** Trying again does not make a certificate better. */
 function isCertificateTrouble(code: string): boolean {
