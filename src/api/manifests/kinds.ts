@@ -117,25 +117,25 @@ export const kinds: readonly KindPresentation[] = [
     columns: [
       condition("Accepted", "status", "Accepted", "Whether the pool, as it is now, is in force."),
       {
-        name: "Free IPv4",
+        name: "FreeIPv4",
         type: "integer",
         jsonPath: ".status.availableIPv4",
         description: "How many IPv4 addresses are free.",
       },
       {
-        name: "Used IPv4",
+        name: "UsedIPv4",
         type: "integer",
         jsonPath: ".status.assignedIPv4",
         description: "How many IPv4 addresses are in use.",
       },
       {
-        name: "Free IPv6",
+        name: "FreeIPv6",
         type: "integer",
         jsonPath: ".status.availableIPv6",
         description: "How many IPv6 addresses are free.",
       },
       {
-        name: "Used IPv6",
+        name: "UsedIPv6",
         type: "integer",
         jsonPath: ".status.assignedIPv6",
         description: "How many IPv6 addresses are in use.",

@@ -1,0 +1,39 @@
+/**
+ * Reads manifests of our kinds where no API server has checked them: the same rules, with the defaults filled in.
+ * Fields that are not known are problems here, for a person wrote them.
+ */
+
+import type { z } from "zod";
+import type { IPAddressPool } from "./ip-address-pool.ts";
+import type { LoadBalancer } from "./load-balancer.ts";
+import type { LoadBalancerClass } from "./load-balancer-class.ts";
+import { structuralSchema } from "./manifests/structural-schema.ts";
+import { type Problem, problemsOf } from "./problems.ts";
+import { ipAddressPool } from "./schema/ip-address-pool.ts";
+import { loadBalancer } from "./schema/load-balancer.ts";
+import { loadBalancerClass } from "./schema/load-balancer-class.ts";
+
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Reads a LoadBalancerClass. The object that is given is not changed. */
+export function parseLoadBalancerClass(object: unknown): Parsed<LoadBalancerClass> {
+  return parse(loadBalancerClass, object);
+}
+
+/** Reads a LoadBalancer. The object that is given is not changed. */
+export function parseLoadBalancer(object: unknown): Parsed<LoadBalancer> {
+  return parse(loadBalancer, object);
+}
+
+/** Reads an IPAddressPool. The object that is given is not changed. */
+export function parseIPAddressPool(object: unknown): Parsed<IPAddressPool> {
+  return parse(ipAddressPool, object);
+}
+
+function parse<T>(schema: z.ZodType<T>, object: unknown): Parsed<T> {
+  const result = schema.safeParse(object);
+  if (result.success) return { ok: true, value: result.data };
+  return { ok: false, problems: problemsOf(result.error, object, structuralSchema(schema)) };
+}
