@@ -22,7 +22,7 @@ for (const { path, text } of generatedFiles()) {
 }
 
 if (check && stale.length > 0) {
-  console.error(`Not current: ${stale.join(", ")}. Run: node scripts/generate.ts`);
+  console.error(`Not current: ${stale.join(", ")}. Run: npm run generate`);
   process.exitCode = 1;
 } else {
   console.log(check ? "Generated files are current." : `Wrote ${stale.length} files. ${stale.join(" ")}`);

@@ -5,6 +5,8 @@ import { crdOf } from "../../src/api/manifests/crd.ts";
 import { kinds } from "../../src/api/manifests/kinds.ts";
 import { controllerRbac, userRoles } from "../../src/api/manifests/rbac.ts";
 import { installation } from "../../src/api/names.ts";
+import { apiPage } from "./api-page.ts";
+import { reasonsPage } from "./reasons-page.ts";
 import { yamlFile } from "./yaml.ts";
 
 export interface GeneratedFile {
@@ -32,8 +34,12 @@ export function generatedFiles(): GeneratedFile[] {
         ...userRoles(),
       ]),
     },
+    { path: "docs/api.md", text: `${notice}${apiPage()}` },
+    { path: "docs/reasons.md", text: `${notice}${reasonsPage()}` },
   ];
 }
+
+const notice = "<!-- Generated from src/api by `npm run generate`. Do not edit. -->\n\n";
 
 const { namespace, serviceAccount } = installation;
 

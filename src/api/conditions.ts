@@ -10,9 +10,8 @@ import { group } from "./names.ts";
 export const conditionTypes = ["Accepted", "Programmed", "Degraded"] as const;
 export type ConditionType = (typeof conditionTypes)[number];
 
-/** On a Service the same conditions carry our prefix, for its conditions are shared with other controllers. */
+/** On a Service these carry our prefix, for its conditions are shared with other controllers. */
 export const serviceConditionTypes = {
-  Accepted: `${group}/Accepted`,
   Programmed: `${group}/Programmed`,
   Degraded: `${group}/Degraded`,
-} as const satisfies Record<ConditionType, string>;
+} as const satisfies Partial<Record<ConditionType, string>>;

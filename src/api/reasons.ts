@@ -22,7 +22,7 @@ type Kinds = ReasonPlace["kinds"];
 
 const frontend: Kinds = ["LoadBalancer", "Service"];
 
-const accepted = (status: Condition["status"], kinds: Kinds): ReasonPlace => ({
+const accepted = (status: Condition["status"], ...kinds: Kinds): ReasonPlace => ({
   type: "Accepted",
   status,
   kinds,
@@ -32,18 +32,16 @@ const programmed = (status: Condition["status"]): ReasonPlace => ({
   status,
   kinds: frontend,
 });
-const degraded = (kinds: Kinds = frontend): ReasonPlace => ({ type: "Degraded", status: "True", kinds });
+const degraded = (...kinds: Kinds): ReasonPlace => ({ type: "Degraded", status: "True", kinds });
 
-/** Refused: `Programmed` repeats the reason while nothing older is in force. */
-const refused: readonly ReasonPlace[] = [accepted("False", frontend), programmed("False")];
-/** Refused when new; what was there before the policy became stricter stays and is only flagged. */
-const againstPolicy: readonly ReasonPlace[] = [...refused, degraded()];
 /** `Programmed=False` before the first success; later what was reached stays, and the trouble is `Degraded`. */
-const trouble: readonly ReasonPlace[] = [programmed("False"), degraded()];
+const trouble: readonly ReasonPlace[] = [programmed("False"), degraded(...frontend)];
+/** Refused: the trouble that comes of it has the same reason. */
+const refused: readonly ReasonPlace[] = [accepted("False", "LoadBalancer"), ...trouble];
 
 export const reasons = {
   Accepted: {
-    places: [accepted("True", ["LoadBalancerClass", "LoadBalancer", "IPAddressPool", "Service"])],
+    places: [accepted("True", "LoadBalancerClass", "LoadBalancer", "IPAddressPool")],
     meaning: "The object is valid and allowed, and its spec is in force.",
     remedy: "Nothing is to be done.",
   },
@@ -52,22 +50,13 @@ export const reasons = {
     meaning: "An annotation of the Service has a value that can't be read.",
     remedy: "Correct the annotation that the message names.",
   },
-  InvalidAddress: {
-    places: refused,
-    meaning:
-      "An address that was asked for can't be read, or the requests for addresses contradict each other.",
-    remedy: "Correct or remove the request that the message names.",
-  },
   InvalidSpec: {
-    places: [
-      accepted("False", ["LoadBalancerClass", "LoadBalancer", "IPAddressPool", "Service"]),
-      programmed("False"),
-    ],
+    places: [accepted("False", "LoadBalancerClass", "LoadBalancer", "IPAddressPool"), ...trouble],
     meaning: "A field of the spec has a value that can't be served, or fields contradict each other.",
     remedy: "Correct the field that the message names.",
   },
   InvalidSettings: {
-    places: [accepted("False", ["LoadBalancerClass", "LoadBalancer"]), programmed("False")],
+    places: [accepted("False", "LoadBalancerClass", "LoadBalancer"), ...trouble],
     meaning: "The provider does not accept spec.settings, or one of them may not change any more.",
     remedy: "Correct the setting that the message names; the provider's reference lists them all.",
   },
@@ -82,73 +71,68 @@ export const reasons = {
     remedy: "Read the Accepted condition of the class and correct the class.",
   },
   UnknownProvider: {
-    places: [accepted("False", ["LoadBalancerClass"])],
+    places: [accepted("False", "LoadBalancerClass")],
     meaning: "This controller has no provider of the name in spec.provider.",
     remedy: "Recreate the class with one of the providers that the message lists.",
   },
   ExternalController: {
-    places: [
-      accepted("Unknown", ["LoadBalancerClass"]),
-      accepted("Unknown", frontend),
-      programmed("Unknown"),
-    ],
+    places: [accepted("Unknown", "LoadBalancerClass")],
     meaning:
-      "spec.provider has a domain prefix: another controller serves this class and has not answered yet.",
-    remedy:
-      "See that the controller of that provider runs; if it is one of ours, recreate the class without prefix.",
+      "No provider of that name runs in this controller: the class is left to another one, which has not answered yet.",
+    remedy: "See that the controller of that provider runs; if the name is misspelt, recreate the class.",
   },
   PublicNotAllowed: {
-    places: againstPolicy,
+    places: refused,
     meaning: "The class does not let this namespace have external load balancers.",
     remedy: "Ask for scheme internal, or have the namespace added to spec.policy.external of the class.",
   },
   PoolNotAllowed: {
-    places: againstPolicy,
+    places: refused,
     meaning: "The class does not let its load balancers use that pool.",
     remedy: "Ask for another pool, or have the pool added to spec.policy.pools of the class.",
   },
   AddressNotAllowed: {
-    places: againstPolicy,
+    places: refused,
     meaning: "An address that was asked for, or is held, is outside the ranges that the class allows.",
     remedy: "Ask for an address within spec.policy.ranges of the class, or have the range added there.",
   },
   TooManyLoadBalancers: {
-    places: againstPolicy,
+    places: refused,
     meaning: "The class has as many load balancers as it allows, in all or in this namespace.",
     remedy: "Delete one that is not needed, or have spec.policy.maxLoadBalancers of the class raised.",
   },
   HandWrittenNotAllowed: {
-    places: againstPolicy,
+    places: refused,
     meaning: "The class does not let this namespace have LoadBalancers without a Service.",
     remedy: "Create a Service instead, or have the namespace added to spec.policy.handWritten of the class.",
   },
   SharingNotAllowed: {
-    places: againstPolicy,
+    places: refused,
     meaning: "What it wants to share belongs to another namespace, and the class does not let the two share.",
     remedy: "Use another key, or have both namespaces added to spec.policy.sharing.namespaces of the class.",
   },
   DefaultClassConflict: {
-    places: [degraded(["LoadBalancerClass"])],
+    places: [degraded("LoadBalancerClass")],
     meaning: "An older class is the default already, so this one claims no Services without class.",
     remedy: "Set spec.default to false on one of the two.",
   },
   AliasConflict: {
-    places: [degraded(["LoadBalancerClass"])],
+    places: [degraded("LoadBalancerClass")],
     meaning: "An older class has one of the aliases already, so this one claims nothing by that alias.",
     remedy: "Remove the alias that the message names from one of the two.",
   },
   InUse: {
-    places: [degraded(["LoadBalancerClass"])],
+    places: [degraded("LoadBalancerClass")],
     meaning: "The class was deleted, and stays until no LoadBalancer uses it.",
     remedy: "Delete the Services and LoadBalancers of the class; kubectl get lb -A shows them.",
   },
   PoolOverlap: {
-    places: [accepted("False", ["IPAddressPool"])],
+    places: [accepted("False", "IPAddressPool")],
     meaning: "A range of the pool overlaps another of its ranges, or a range of an older pool.",
     remedy: "Take the addresses that the message names out of one of the two.",
   },
   InvalidRange: {
-    places: [accepted("False", ["IPAddressPool", "LoadBalancerClass"])],
+    places: [accepted("False", "IPAddressPool", "LoadBalancerClass")],
     meaning:
       "An entry of the list is no address, no CIDR and no range from a lower to a higher address of one family.",
     remedy: "Correct the entry that the message names.",
@@ -164,7 +148,7 @@ export const reasons = {
     remedy: "Wait; if it lasts, look at the Events of the object and at the controller's log.",
   },
   NoPools: {
-    places: [programmed("False")],
+    places: trouble,
     meaning: "No pool gives addresses to this Service without being asked for by name.",
     remedy: "Create an IPAddressPool, or look at autoAssign and serviceAllocation of those that exist.",
   },
@@ -174,17 +158,17 @@ export const reasons = {
     remedy: "Create the pool, correct its name in the request, or see why the pool is not accepted.",
   },
   PoolExhausted: {
-    places: [programmed("False")],
+    places: trouble,
     meaning: "Every address of the pools that may serve it is taken.",
     remedy: "Add addresses to a pool or delete a Service; the address is then given out by itself.",
   },
   AddressNotInPool: {
-    places: [programmed("False")],
+    places: trouble,
     meaning: "The address that was asked for is in no pool that may serve it.",
     remedy: "Ask for an address of a pool, or add the address to one.",
   },
   AddressInUse: {
-    places: [programmed("False")],
+    places: trouble,
     meaning: "The address that was asked for belongs to another Service, and the two do not share.",
     remedy: "Ask for another address, or give both Services the same fairlead.io/allow-shared-ip key.",
   },
@@ -200,7 +184,7 @@ export const reasons = {
     remedy: "Make key, externalTrafficPolicy and selector equal, or give the Service an address of its own.",
   },
   FamilyUnavailable: {
-    places: [programmed("False")],
+    places: trouble,
     meaning: "No pool that may serve it has addresses of an IP family that the Service requires.",
     remedy: "Add a pool of that family, or change ipFamilies and ipFamilyPolicy of the Service.",
   },
@@ -251,43 +235,43 @@ export const reasons = {
     remedy: "Set fairlead.io/acknowledge-replacement to the plan id in the message, or undo the change.",
   },
   AsExpected: {
-    places: [{ type: "Degraded", status: "False", kinds: ["LoadBalancerClass", "LoadBalancer", "Service"] }],
+    places: [{ type: "Degraded", status: "False", kinds: ["LoadBalancerClass", "LoadBalancer"] }],
     meaning: "Everything works as asked for.",
     remedy: "Nothing is to be done.",
   },
   AddressOutsidePool: {
-    places: [degraded()],
+    places: [degraded(...frontend)],
     meaning: "The address is in no pool any more; it is kept and served as before.",
     remedy: "Put the address back into a pool, or recreate the Service to get another one.",
   },
   RequestedAddressUnavailable: {
-    places: [degraded()],
+    places: [degraded(...frontend)],
     meaning: "Another address or pool was asked for and can't be had; the address held so far is kept.",
     remedy: "Ask for one that is free and allowed, or take the request back.",
   },
   SecondFamilyUnavailable: {
-    places: [degraded()],
+    places: [degraded(...frontend)],
     meaning: "The Service prefers dual stack, and no pool has a free address of its second family.",
     remedy: "Add a pool of that family, or set ipFamilyPolicy to SingleStack.",
   },
   UnknownAnnotation: {
-    places: [degraded()],
+    places: [degraded(...frontend)],
     meaning: "The Service has an annotation under a prefix of ours that means nothing to us.",
     remedy: "Correct its name as the message proposes, or remove it.",
   },
   ForeignStatusWriter: {
-    places: [degraded()],
+    places: [{ ...programmed("False"), kinds: ["Service"] }, degraded("Service")],
     meaning: "Another controller keeps writing the status of the Service.",
     remedy:
       "Set the Service's loadBalancerClass to one that only Fairlead serves, or stop the other controller.",
   },
   SpecRefused: {
-    places: [degraded(["LoadBalancerClass", "LoadBalancer", "IPAddressPool", "Service"])],
+    places: [degraded(...frontend)],
     meaning: "The last edit was not accepted; what was accepted before it stays in force.",
     remedy: "Correct what the Accepted condition names, or undo the edit.",
   },
   Drifted: {
-    places: [degraded()],
+    places: [degraded(...frontend)],
     meaning:
       "The cloud resources differ from what was applied, and the class says to report and not to repair.",
     remedy: "Undo the change that the message names, or set the class's drift policy to Repair.",

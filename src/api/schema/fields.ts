@@ -34,11 +34,13 @@ export const dnsLabel = matching(
 );
 
 /** `name` or `domain/name`, as Kubernetes wants it for label keys and load balancer classes. */
-export const prefixedName = matching(
-  qualifiedName,
-  317,
-  "must be a name such as 'nlb', or one with a domain before it, such as 'example.com/nlb'",
-);
+export function prefixedName(example: string) {
+  return matching(
+    qualifiedName,
+    317,
+    `must be a name such as '${example}', or one with a domain before it, such as 'example.com/${example}'`,
+  );
+}
 
 /** `name` or `domain/name` in lower case. */
 export const providerName = matching(
@@ -116,7 +118,7 @@ const labelValue = z
 
 const selectorRequirement = withRules(
   z.strictObject({
-    key: prefixedName.describe("The label's key."),
+    key: prefixedName("tier").describe("The label's key."),
     operator: z
       .enum(["In", "NotIn", "Exists", "DoesNotExist"])
       .describe("How the label is compared: In and NotIn with `values`, Exists and DoesNotExist without."),
@@ -134,7 +136,7 @@ const selectorRequirement = withRules(
 
 const labelMap = withRules(withMaxProperties(z.record(z.string(), labelValue), 32), {
   cel: `self.all(key, key.size() <= 317 && key.matches('${qualifiedName}'))`,
-  message: "must have label keys as keys, such as 'app' or 'example.com/tier'",
+  message: "must have label keys as keys, such as 'tier' or 'example.com/tier'",
   holds: (map) => Object.keys(map).every((key) => key.length <= 317 && new RegExp(qualifiedName).test(key)),
 });
 

@@ -59,7 +59,7 @@ export const ipAddressPoolSpec = z.strictObject({
 
 export const ipAddressPoolStatus = z.strictObject({
   observedGeneration: field.observedGeneration,
-  conditions: field.conditions("Accepted, Degraded"),
+  conditions: field.conditions("Accepted"),
   assignedIPv4: field.count
     .optional()
     .describe("How many IPv4 addresses are in use. A shared one counts once."),

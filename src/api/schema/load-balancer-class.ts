@@ -75,7 +75,7 @@ export const loadBalancerClassSpec = z.strictObject({
   aliases: asSet(
     z
       .array(
-        withRules(field.prefixedName, {
+        withRules(field.prefixedName("nlb"), {
           cel: "!self.startsWith('fairlead.io/')",
           message: "must not begin with fairlead.io/: that is the prefix of class names",
           holds: (alias) => !alias.startsWith("fairlead.io/"),

@@ -36,7 +36,8 @@ const port = z.strictObject({
   targetPort: targetPort
     .optional()
     .describe("The port on the pods: a number from 1 to 65535 or the name of a container port."),
-  appProtocol: field.prefixedName
+  appProtocol: field
+    .prefixedName("http")
     .optional()
     .describe("What is spoken on the port, such as `http` or `kubernetes.io/h2c`: a hint for the provider."),
 });

@@ -1,0 +1,97 @@
+/** docs/api.md: every field of our kinds, as the CRDs have them. */
+
+import { type KindPresentation, kinds } from "../../src/api/manifests/kinds.ts";
+import { type StructuralSchema, structuralSchema } from "../../src/api/manifests/structural-schema.ts";
+import { apiVersion, breakGlassGroup, category, provideVerb } from "../../src/api/names.ts";
+import { table } from "./markdown.ts";
+
+const intro = `# API reference
+
+The kinds of \`${apiVersion}\`. The API server checks all that is written here: an object that breaks a rule is refused with the
+name of the field and what is wanted. \`kubectl get ${category} -A\` lists the objects of all kinds, and \`kubectl explain lb.spec\`
+shows the same texts as this page.
+
+## Who may write what
+
+| | |
+|---|---|
+| LoadBalancerClass, IPAddressPool | Cluster admins. |
+| LoadBalancer with \`spec.serviceRef\` | Fairlead makes, changes and deletes it: users change the Service. Its labels, annotations and finalizers can be changed by whoever may edit LoadBalancers. |
+| LoadBalancer without \`spec.serviceRef\` | Whoever may edit LoadBalancers in the namespace, by the roles \`edit\` and \`admin\` of Kubernetes. It is served if \`spec.policy.handWritten\` of its class allows the namespace. |
+| status of a LoadBalancer | The provider of the class: Fairlead, or whoever may \`${provideVerb}\` that LoadBalancerClass by a ClusterRole. |
+
+The two rules about LoadBalancers are ValidatingAdmissionPolicies (\`deploy/admission.yaml\`). A namespace can be deleted at any time,
+and Kubernetes' garbage collector is let through. In an emergency, with the controller gone, members of the group
+\`${breakGlassGroup}\` may do everything that their roles allow:
+
+\`\`\`sh
+kubectl --as=admin --as-group=system:masters --as-group=${breakGlassGroup} delete lb NAME
+\`\`\`
+`;
+
+export function apiPage(): string {
+  return `${intro}\n${kinds.map(kindSection).join("\n")}`;
+}
+
+function kindSection({ resource, schema, shortNames, columns }: KindPresentation): string {
+  const structural = structuralSchema(schema);
+  const scope = resource.namespaced ? "In a namespace." : "Cluster-scoped.";
+  const shown = columns.map(({ name, priority }) => (priority === 1 ? `${name} (with \`-o wide\`)` : name));
+  return [
+    `## ${resource.kind}\n`,
+    `${structural.description} ${scope} Short name: \`${shortNames.join("`, `")}\`.\n`,
+    `\`kubectl get\` shows: ${shown.join(", ")}.\n`,
+    ...(["spec", "status"] as const).map((part) => partSection(part, structural)),
+    rulesSection(structural),
+  ].join("\n");
+}
+
+function partSection(part: "spec" | "status", kind: StructuralSchema): string {
+  const schema = kind.properties?.[part];
+  if (schema === undefined) return "";
+  const rows = fieldsOf(schema, "");
+  return `### ${part}\n\n${table(["Field", "Type", "Default", "Description"], rows)}`;
+}
+
+function fieldsOf(schema: StructuralSchema, prefix: string): string[][] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    const path = `${prefix}${name}`;
+    const required = schema.required?.includes(name) === true && property.default === undefined;
+    const value = property.default === undefined ? "" : `\`${JSON.stringify(property.default)}\``;
+    const row = [`\`${path}\``, typeOf(property), required ? "required" : value, property.description ?? ""];
+    return [row, ...fieldsOf(property, `${path}.`), ...fieldsOf(property.items ?? {}, `${path}[].`)];
+  });
+}
+
+function typeOf(schema: StructuralSchema): string {
+  if (schema["x-kubernetes-int-or-string"]) return "integer or string";
+  if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(", ");
+  if (schema.items) return `list of ${plural(schema.items)}`;
+  if (schema.additionalProperties) return `map of ${plural(schema.additionalProperties)}`;
+  if (schema.format === "date-time") return "time";
+  return schema.type ?? "anything";
+}
+
+function plural(schema: StructuralSchema): string {
+  if (schema.enum) return typeOf(schema);
+  return `${typeOf(schema)}s`;
+}
+
+function rulesSection(kind: StructuralSchema): string {
+  const rows = rulesOf(kind, "").map(([field, message]) => [
+    field === "" ? "the object" : `\`${field}\``,
+    message,
+  ]);
+  return rows.length === 0 ? "" : `### Rules\n\n${table(["Field", "Rule"], rows)}`;
+}
+
+function rulesOf(schema: StructuralSchema, path: string): [field: string, message: string][] {
+  const own = (schema["x-kubernetes-validations"] ?? []).map(({ message, fieldPath }): [string, string] => [
+    `${path}${fieldPath ?? ""}`.replace(/^[.]/, ""),
+    message,
+  ]);
+  const below = Object.entries(schema.properties ?? {}).flatMap(([name, property]) =>
+    rulesOf(property, path === "" ? name : `${path}.${name}`),
+  );
+  return [...own, ...below, ...(schema.items ? rulesOf(schema.items, `${path}[]`) : [])];
+}

@@ -1,0 +1,42 @@
+/** docs/reasons.md: what each condition reason means, and what to do about it. */
+
+import { type ConditionType, conditionTypes } from "../../src/api/conditions.ts";
+import { type ReasonEntry, reasons } from "../../src/api/reasons.ts";
+import { table } from "./markdown.ts";
+
+const intro = `# Condition reasons
+
+Every object of Fairlead tells its state in conditions, and so does every Service it serves, where their types are
+\`fairlead.io/Programmed\` and, while something is amiss, \`fairlead.io/Degraded\`. Each has a reason from
+this list, to script against, and a message with the facts. The list is closed: Fairlead's own controller writes no other
+reason. A controller of your own may.
+
+\`\`\`sh
+kubectl get lb -A                                  # the reason of Programmed is a column
+kubectl get lb NAME -o wide                        # with the message
+kubectl wait lb NAME --for=condition=Programmed
+\`\`\`
+`;
+
+const about: Record<ConditionType, string> = {
+  Accepted:
+    "Whether the object is valid and allowed. `True`: the spec, as it is now, is in force. `False`: it is not; where an older one was accepted, that one stays in force and the message says so.",
+  Programmed:
+    "Whether it has an address and serves. While it does not because the object was not accepted, the reason is that of `Accepted`.",
+  Degraded: "Whether something that works does not work in every way it was asked to.",
+};
+
+export function reasonsPage(): string {
+  return `${intro}\n${conditionTypes.map(section).join("\n")}`;
+}
+
+function section(type: ConditionType): string {
+  const rows = Object.entries<ReasonEntry>(reasons).flatMap(([reason, { places, meaning, remedy }]) => {
+    const here = places.filter((place) => place.type === type);
+    if (here.length === 0) return [];
+    const statuses = [...new Set(here.map(({ status }) => status))].join(", ");
+    const kinds = [...new Set(here.flatMap((place) => place.kinds))].join(", ");
+    return [[`\`${reason}\``, statuses, kinds, meaning, remedy]];
+  });
+  return `## ${type}\n\n${about[type]}\n\n${table(["Reason", "Status", "On", "What it means", "What to do"], rows)}`;
+}
