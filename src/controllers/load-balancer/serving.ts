@@ -1,0 +1,42 @@
+/** What serving one load balancer and serving a stack of them have in common. */
+import { type LoadBalancer, loadBalancers } from "../../api/load-balancer.ts";
+import { fieldManagers, finalizer } from "../../api/names.ts";
+import type { DirectProvider, Outcome } from "../../providers/provider.ts";
+import { removeFinalizer } from "../../runtime/patch/finalizers.ts";
+import type { Dependencies } from "../dependencies.ts";
+import type { RoomKeeper } from "./room.ts";
+import type { Stacks } from "./stacks.ts";
+
+export interface LoadBalancerDependencies extends Dependencies {
+  readonly stacks: Stacks;
+  readonly room: RoomKeeper;
+  /** Those of the direct form, to be told of LoadBalancers that are gone. */
+  readonly direct: readonly DirectProvider[];
+  /** Brings LoadBalancers (`namespace/name`) back to the queue. */
+  readonly wake: (members: Iterable<string>) => void;
+}
+
+export const NOTHING: Outcome = { addresses: [], ports: [], problems: [] };
+
+/** What the status says that it has: nothing is taken away while it can't be looked after. */
+export function recordedOutcome(lb: LoadBalancer): Outcome {
+  const { addresses = [], ports = [], resources } = lb.status ?? {};
+  return { addresses, ports, problems: [], ...(resources === undefined ? {} : { resources }) };
+}
+
+export async function dropFinalizer(
+  { client, informers }: Dependencies,
+  lb: LoadBalancer,
+  signal: AbortSignal,
+): Promise<void> {
+  if (lb.metadata.finalizers?.includes(finalizer) !== true) return;
+  const left = await removeFinalizer({
+    client,
+    resource: loadBalancers,
+    object: lb,
+    finalizer,
+    fieldManager: fieldManagers.finalizer,
+    signal,
+  });
+  if (left.result !== "gone") informers.loadBalancers.observe(left.object);
+}

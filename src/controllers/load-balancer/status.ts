@@ -1,0 +1,57 @@
+/** What the status of a LoadBalancer should say. */
+import type { LoadBalancer, LoadBalancerStatus } from "../../api/load-balancer.ts";
+import type { Finding } from "../../core/translate/annotations.ts";
+import type { Outcome } from "../../providers/provider.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { withConditions, writeOwnStatus } from "../own-status.ts";
+import { conditionsOf } from "./conditions.ts";
+
+export interface StatusInput {
+  readonly lb: LoadBalancer;
+  readonly outcome: Outcome;
+  readonly refusal: Finding | undefined;
+  readonly previousInForce: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** The status that an outcome comes to, with everything in it that is not ours to decide here kept. */
+export function statusOf(
+  { lb, outcome, refusal, previousInForce }: Omit<StatusInput, "signal">,
+  nowMs: number,
+): LoadBalancerStatus {
+  const generation = lb.metadata.generation ?? 0;
+  const wanted = conditionsOf({
+    generation,
+    refusal,
+    previousInForce,
+    problems: outcome.problems,
+    warnings: (lb.spec.warnings ?? []) as readonly Finding[],
+    served: outcome.addresses.length > 0,
+  });
+  const handWritten = lb.spec.serviceRef === undefined;
+  return {
+    ...lb.status,
+    observedGeneration: generation,
+    conditions: withConditions(lb.status?.conditions, wanted, nowMs),
+    addresses: outcome.addresses.length > 0 ? [...outcome.addresses] : undefined,
+    ports: outcome.ports.length > 0 ? [...outcome.ports] : undefined,
+    resources:
+      outcome.resources === undefined || outcome.resources.length === 0 ? undefined : [...outcome.resources],
+    // What a Service made can be made again from the Service; what a person wrote is known from here alone.
+    ...(handWritten && refusal === undefined ? { acceptedSpec: { ...lb.spec } } : {}),
+  };
+}
+
+export async function writeStatus(
+  { client, informers, clock }: Dependencies,
+  input: StatusInput,
+): Promise<void> {
+  const { lb, signal } = input;
+  await writeOwnStatus({
+    client,
+    informer: informers.loadBalancers,
+    object: lb,
+    status: statusOf(input, clock.now()),
+    signal,
+  });
+}

@@ -1,0 +1,33 @@
+/** The cache as providers see it: lists, and a call when something changed that can change a decision. */
+import type { KubeObject, Resource } from "../api/meta.ts";
+import type { ObjectSource } from "../providers/provider.ts";
+import type { Informer } from "../runtime/cache/informer.ts";
+import type { Informers } from "./dependencies.ts";
+import { decides } from "./relevant.ts";
+
+/** @throws TypeError for a kind that the operator does not cache. */
+export function objectSource(informers: Informers): ObjectSource {
+  const all = Object.values(informers) as readonly Informer<KubeObject>[];
+  const find = <T extends KubeObject>(resource: Resource<T>): Informer<T> => {
+    const found = all.find(
+      (informer) =>
+        informer.resource.plural === resource.plural && informer.resource.group === resource.group,
+    );
+    if (found === undefined) throw new TypeError(`The operator does not watch ${resource.plural}`);
+    return found as unknown as Informer<T>;
+  };
+  return {
+    list: (resource) => find(resource).list(),
+    onChange(resource, changed) {
+      find(resource).on({
+        add(_object, { initial }) {
+          if (!initial) changed();
+        },
+        update(before, after) {
+          if (decides(before, after)) changed();
+        },
+        delete: changed,
+      });
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** Which changes of an object can change a decision. Most updates are our own status writes coming back. */
+import type { KubeObject } from "../api/meta.ts";
+import { equal } from "../runtime/patch/merge-diff.ts";
+
+/** True where spec, labels, identity, deletion or the accepted spec differ. Namespaces have no generation: their labels count. */
+export function decides(
+  before: KubeObject & { status?: object | undefined },
+  after: KubeObject & { status?: object | undefined },
+): boolean {
+  const [a, b] = [before.metadata, after.metadata];
+  return (
+    a.generation !== b.generation ||
+    a.uid !== b.uid ||
+    a.deletionTimestamp !== b.deletionTimestamp ||
+    !equal(a.labels ?? {}, b.labels ?? {}) ||
+    !equal(accepted(before), accepted(after))
+  );
+}
+
+function accepted(object: { status?: object | undefined }): unknown {
+  return (object.status as { acceptedSpec?: unknown } | undefined)?.acceptedSpec;
+}

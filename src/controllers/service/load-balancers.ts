@@ -1,0 +1,204 @@
+/** Creates, patches and deletes the LoadBalancers of a Service. Nothing else writes their spec. */
+import { eventReasons } from "../../api/event-reasons.ts";
+import type { Service } from "../../api/kubernetes.ts";
+import { type LoadBalancer, loadBalancers } from "../../api/load-balancer.ts";
+import { apiVersion, fieldManagers, finalizer, labels } from "../../api/names.ts";
+import { checkEdit } from "../../core/policy.ts";
+import type { Finding } from "../../core/translate/annotations.ts";
+import { type DesiredLoadBalancer, translate } from "../../core/translate/translate.ts";
+import { isAlreadyExists, isNotFound } from "../../runtime/kube/api-error.ts";
+import { mergeDiff } from "../../runtime/patch/merge-diff.ts";
+import type { KnownClass } from "../classes.ts";
+import type { Dependencies } from "../dependencies.ts";
+
+export interface WriteInput {
+  readonly service: Service;
+  readonly className: string;
+  readonly cls: KnownClass | undefined;
+  /** Those of this Service (by UID) and class that live. */
+  readonly owned: readonly LoadBalancer[];
+  /** What was noticed about the Service besides its annotations. */
+  readonly warnings: readonly Finding[];
+  readonly signal: AbortSignal;
+}
+
+export interface LoadBalancerWriter {
+  /**
+   * Makes the LoadBalancers what the Service and its class say. Returns those that live now, as last written.
+   * Objects of the name that are still on their way out are waited for: their deletion brings the Service back.
+   */
+  write(input: WriteInput): Promise<readonly LoadBalancer[]>;
+  /** Deletes by UID, so that a namesake made since is left alone. What is gone is no error. */
+  deleteAll(lbs: readonly LoadBalancer[], signal: AbortSignal): Promise<void>;
+}
+
+export function createLoadBalancerWriter({ client, informers, events }: Dependencies): LoadBalancerWriter {
+  return {
+    async write(input) {
+      const desired = desiredLoadBalancers(input, informers);
+      const names = new Set(desired.map((each) => each.name));
+      const surplus = input.owned.filter((lb) => !names.has(lb.metadata.name ?? ""));
+      const written = await Promise.all(desired.map((each) => writeOne(each, input)));
+      await deleteAll(surplus, input.signal);
+      return written.filter((lb) => lb !== undefined);
+    },
+    deleteAll,
+  };
+
+  async function writeOne(
+    desired: DesiredLoadBalancer,
+    input: WriteInput,
+  ): Promise<LoadBalancer | undefined> {
+    const existing = input.owned.find((lb) => lb.metadata.name === desired.name);
+    if (existing !== undefined) return patch(existing, desired, input);
+    return create(desired, input);
+  }
+
+  async function create(desired: DesiredLoadBalancer, input: WriteInput): Promise<LoadBalancer | undefined> {
+    const object = newObject(desired, input);
+    if (input.owned.length === 0)
+      events.event(input.service, "Normal", eventReasons.ensuring, "Ensuring load balancer");
+    try {
+      return observed(
+        await client.create(loadBalancers, object, {
+          fieldManager: fieldManagers.spec,
+          signal: input.signal,
+        }),
+      );
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      return takenName(desired, input);
+    }
+  }
+
+  /** The name is taken: by our own object that the cache has not shown yet, by one on its way out, or by somebody's own. */
+  async function takenName(
+    desired: DesiredLoadBalancer,
+    input: WriteInput,
+  ): Promise<LoadBalancer | undefined> {
+    const ref = { namespace: input.service.metadata.namespace, name: desired.name };
+    const found = await client.get(loadBalancers, ref, { signal: input.signal });
+    informers.loadBalancers.observe(found);
+    const owner = found.spec.serviceRef;
+    if (owner?.uid === input.service.metadata.uid && found.metadata.deletionTimestamp === undefined)
+      return patch(found, desired, input);
+    if (owner?.name === input.service.metadata.name) return undefined;
+    const suffix = (input.service.metadata.uid ?? "").slice(0, 8);
+    if (suffix === "" || desired.name.endsWith(suffix)) {
+      throw new Error(
+        `Cannot create LoadBalancer ${ref.namespace}/${desired.name}: the name is taken by an object that is not ours`,
+      );
+    }
+    return create({ ...desired, name: `${desired.name}-${suffix}` }, input);
+  }
+
+  async function patch(
+    existing: LoadBalancer,
+    desired: DesiredLoadBalancer,
+    input: WriteInput,
+  ): Promise<LoadBalancer> {
+    const wanted = newObject(desired, input);
+    const spec = mergeDiff(existing.spec, wanted.spec);
+    const metadata = mergeDiff(
+      { labels: existing.metadata.labels ?? {}, ownerReferences: existing.metadata.ownerReferences ?? [] },
+      { labels: wanted.metadata.labels ?? {}, ownerReferences: wanted.metadata.ownerReferences ?? [] },
+    );
+    const finalizers = missingFinalizer(existing, wanted);
+    if (spec === undefined && metadata === undefined && finalizers === undefined) return existing;
+    const { uid, resourceVersion, name = "", namespace } = existing.metadata;
+    const body = {
+      metadata: { uid, resourceVersion, ...((metadata as object | undefined) ?? {}), ...(finalizers ?? {}) },
+      ...(spec === undefined ? {} : { spec }),
+    };
+    const answer = await client.patch(loadBalancers, { namespace, name }, body, {
+      type: "merge",
+      fieldManager: fieldManagers.spec,
+      signal: input.signal,
+    });
+    return observed(answer);
+  }
+
+  async function deleteAll(lbs: readonly LoadBalancer[], signal: AbortSignal): Promise<void> {
+    const living = lbs.filter((lb) => lb.metadata.deletionTimestamp === undefined);
+    await Promise.all(
+      living.map(async (lb) => {
+        const { namespace, name = "", uid } = lb.metadata;
+        try {
+          await client.delete(
+            loadBalancers,
+            { namespace, name },
+            { uid, propagationPolicy: "Background", signal },
+          );
+        } catch (error) {
+          if (!isNotFound(error)) throw error;
+        }
+      }),
+    );
+  }
+
+  function observed(lb: LoadBalancer): LoadBalancer {
+    informers.loadBalancers.observe(lb);
+    return lb;
+  }
+}
+
+function desiredLoadBalancers(
+  input: WriteInput,
+  informers: Dependencies["informers"],
+): DesiredLoadBalancer[] {
+  const { service, className, cls, owned } = input;
+  const provider = cls?.provider;
+  const spec = cls === undefined || cls.force.state === "refused" ? undefined : cls.force.spec;
+  const namespace = service.metadata.namespace ?? "";
+  const namespaceLabels = informers.namespaces.get(namespace)?.metadata.labels;
+  const translated = translate({
+    service,
+    className,
+    cls: spec,
+    annotations: provider?.annotations ?? [],
+    existing: owned,
+    checkSettings: (settings) => provider?.checkSettings(settings) ?? [],
+    checkEdit: (next, previous) =>
+      spec === undefined
+        ? undefined
+        : checkEdit({ metadata: service.metadata, spec: next }, previous, spec, {
+            className,
+            namespaceLabels,
+          }),
+  });
+  if (input.warnings.length === 0) return translated;
+  return translated.map((each) => ({
+    ...each,
+    spec: {
+      ...each.spec,
+      warnings: [...(each.spec.warnings ?? []), ...input.warnings.map((warning) => ({ ...warning }))],
+    },
+  }));
+}
+
+function newObject(desired: DesiredLoadBalancer, { service, cls }: WriteInput): LoadBalancer {
+  const { name = "", namespace, uid = "" } = service.metadata;
+  const external = cls?.provider?.externalResources === true;
+  return {
+    apiVersion,
+    kind: loadBalancers.kind,
+    metadata: {
+      name: desired.name,
+      namespace,
+      labels: { ...desired.labels, [labels.serviceName]: name, [labels.frontend]: desired.spec.frontend },
+      ...(external ? { finalizers: [finalizer] } : {}),
+      ownerReferences: [{ apiVersion: "v1", kind: "Service", name, uid, controller: true }],
+    },
+    spec: desired.spec,
+  };
+}
+
+/** A finalizer that has to come later (the provider of the class was not known at first). The whole list, under the resourceVersion. */
+function missingFinalizer(
+  existing: LoadBalancer,
+  wanted: LoadBalancer,
+): { finalizers: string[] } | undefined {
+  const has = existing.metadata.finalizers ?? [];
+  if (wanted.metadata.finalizers === undefined || has.includes(finalizer)) return undefined;
+  return { finalizers: [...has, finalizer] };
+}

@@ -1,0 +1,132 @@
+/** Keeps one LoadBalancer per frontend for every Service that is ours, and tells the Service what came of it. */
+
+import { eventReasons } from "../../api/event-reasons.ts";
+import type { Service } from "../../api/kubernetes.ts";
+import { services } from "../../api/kubernetes.ts";
+import type { LoadBalancer } from "../../api/load-balancer.ts";
+import { fieldManagers, finalizer } from "../../api/names.ts";
+import type { ReconcileContext, ReconcileResult } from "../../runtime/controller.ts";
+import { isInvalid } from "../../runtime/kube/api-error.ts";
+import { addFinalizer, removeFinalizer } from "../../runtime/patch/finalizers.ts";
+import { BY_SERVICE, type Dependencies } from "../dependencies.ts";
+import { decideService } from "./decide.ts";
+import { createLoadBalancerWriter } from "./load-balancers.ts";
+import { createStatusMirror, type MirrorInput } from "./status.ts";
+
+/** How long to wait before a Service that can't be made into a valid LoadBalancer is tried again without an edit. */
+const REFUSED_RETRY_MS = 600_000;
+
+export function createServiceReconciler(
+  deps: Dependencies,
+): (key: string, context: ReconcileContext) => Promise<ReconcileResult> {
+  const { informers, classes, client, events } = deps;
+  const lbs = createLoadBalancerWriter(deps);
+  const mirror = createStatusMirror(deps);
+
+  return async (key, { signal, logger }) => {
+    const service = informers.services.get(key);
+    const named = informers.loadBalancers.by(BY_SERVICE, key);
+    if (service === undefined) {
+      mirror.forget(key);
+      await lbs.deleteAll(named, signal);
+      return;
+    }
+    const uid = service.metadata.uid;
+    const owned = named.filter((lb) => lb.spec.serviceRef?.uid === uid);
+    await lbs.deleteAll(
+      named.filter((lb) => lb.spec.serviceRef?.uid !== uid),
+      signal,
+    );
+    const decision = decideService(service, owned, classes.claimable());
+    switch (decision.do) {
+      case "ignore":
+        mirror.forget(key);
+        return mirror.retract(service, signal);
+      case "release":
+        logger.debug("Letting go of the Service", { why: decision.why });
+        return release(service, owned, signal);
+      case "serve":
+        return serve(key, service, owned, decision.className, signal);
+      default:
+        return decision satisfies never;
+    }
+  };
+
+  function held(service: Service) {
+    const through = "status" as const;
+    return {
+      client,
+      resource: services,
+      object: service,
+      finalizer,
+      through,
+      fieldManager: fieldManagers.finalizer,
+    };
+  }
+
+  async function release(
+    service: Service,
+    owned: readonly LoadBalancer[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (owned.length > 0) {
+      if (owned.some((lb) => lb.metadata.deletionTimestamp === undefined)) {
+        events.event(service, "Normal", eventReasons.deleting, "Deleting load balancer");
+      }
+      // The rest follows when the last of them is gone from the cache.
+      await lbs.deleteAll(owned, signal);
+      return;
+    }
+    await mirror.retract(service, signal);
+    if (service.metadata.finalizers?.includes(finalizer) === true) {
+      const left = await removeFinalizer({ ...held(service), signal });
+      if (left.result !== "gone") informers.services.observe(left.object);
+    }
+    events.event(service, "Normal", eventReasons.deleted, "Deleted load balancer");
+  }
+
+  async function serve(
+    key: string,
+    service: Service,
+    owned: readonly LoadBalancer[],
+    className: string,
+    signal: AbortSignal,
+  ): Promise<ReconcileResult> {
+    // A Service that came by way of another type may have another class now: what was made under the old one goes first.
+    const old = owned.filter((lb) => lb.spec.className !== className);
+    await lbs.deleteAll(old, signal);
+    const cls = classes.get(className);
+    let current = service;
+    if (
+      cls?.provider?.externalResources === true &&
+      service.metadata.finalizers?.includes(finalizer) !== true
+    ) {
+      const added = await addFinalizer({ ...held(service), signal });
+      // Deleted meanwhile: its own event follows, and nothing may be begun for it.
+      if (added.result === "gone" || added.result === "terminating") return;
+      informers.services.observe(added.object);
+      current = added.object;
+    }
+    const mine = owned.filter(
+      (lb) => lb.spec.className === className && lb.metadata.deletionTimestamp === undefined,
+    );
+    let kept: Pick<MirrorInput, "lbs" | "refusal">;
+    try {
+      const written = await lbs.write({
+        service: current,
+        className,
+        cls,
+        owned: mine,
+        warnings: mirror.warnings(key, mine),
+        signal,
+      });
+      kept = { lbs: written, refusal: undefined };
+    } catch (error) {
+      if (!isInvalid(error)) throw error;
+      const message = Error.isError(error) ? error.message.slice(0, 900) : String(error);
+      kept = { lbs: mine, refusal: { reason: "InvalidSpec", message } };
+    }
+    const again = await mirror.write({ key, service: current, ...kept, signal });
+    return again ?? (kept.refusal === undefined ? undefined : { requeueAfterMs: REFUSED_RETRY_MS });
+  }
+}

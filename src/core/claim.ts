@@ -1,0 +1,92 @@
+/** Decides which LoadBalancerClass, if any, a Service belongs to (law 1 of the design). Pure; knows no cluster. */
+import type { Service } from "../api/kubernetes.ts";
+import { serviceClassPrefix } from "../api/names.ts";
+import { compareOrder, orderOf } from "./order.ts";
+
+/** What a claim needs to know of a class. */
+export interface ClaimableClass {
+  readonly metadata: {
+    readonly name?: string | undefined;
+    readonly creationTimestamp?: string | undefined;
+    readonly uid?: string | undefined;
+  };
+  readonly spec: { readonly default?: boolean | undefined; readonly aliases?: readonly string[] | undefined };
+}
+
+export type Claim =
+  /** The Service is ours; `className` may name a class that does not exist (yet) when it was asked for by our own prefix. */
+  | { readonly by: "name" | "alias" | "default" | "record"; readonly className: string }
+  /** Not ours: it is never touched. `why` is for `fairlead explain`. */
+  | { readonly by: "nobody"; readonly why: string };
+
+const PREFIX = serviceClassPrefix;
+
+/** Finalizers of the API server's own garbage collector say nothing about another load-balancer controller. */
+const NEUTRAL_FINALIZERS: ReadonlySet<string> = new Set(["foregroundDeletion", "orphan"]);
+
+/**
+ * The finalizers of others on a Service. Any of them means that somebody else's clean-up depends on this object, so a
+ * default class leaves it alone.
+ */
+export function foreignFinalizers(service: Service): string[] {
+  return (service.metadata.finalizers ?? []).filter(
+    (name) => !name.startsWith(PREFIX) && !NEUTRAL_FINALIZERS.has(name),
+  );
+}
+
+/**
+ * Decides the claim on a Service of type LoadBalancer.
+ *
+ * `recorded` is the class of the LoadBalancers that this Service already owns. The record is sticky: turning `default`
+ * off, or moving it to another class, changes unclaimed Services only. Where the Service names a class, the name decides,
+ * for the API server lets it change only by way of another type.
+ */
+export function decideClaim(
+  service: Service,
+  classes: readonly ClaimableClass[],
+  recorded: string | undefined,
+): Claim {
+  const asked = service.spec?.loadBalancerClass;
+  if (asked !== undefined) {
+    if (asked.startsWith(PREFIX)) return { by: "name", className: asked.slice(PREFIX.length) };
+    const owner = aliasOwner(asked, classes);
+    if (owner !== undefined) return { by: "alias", className: owner };
+    return {
+      by: "nobody",
+      why: `its loadBalancerClass ${JSON.stringify(asked)} is neither "${PREFIX}<class>" nor an alias of a LoadBalancerClass`,
+    };
+  }
+  if (recorded !== undefined) return { by: "record", className: recorded };
+  const owner = defaultOwner(classes);
+  if (owner === undefined)
+    return {
+      by: "nobody",
+      why: "it names no loadBalancerClass and no LoadBalancerClass has spec.default: true",
+    };
+  const foreign = foreignFinalizers(service);
+  if (foreign.length > 0) {
+    return {
+      by: "nobody",
+      why: `it names no loadBalancerClass and carries the finalizer ${JSON.stringify(foreign[0])} of another controller`,
+    };
+  }
+  return { by: "default", className: owner };
+}
+
+/** Of several default classes the oldest wins. */
+export function defaultOwner(classes: readonly ClaimableClass[]): string | undefined {
+  return oldest(classes.filter((cls) => cls.spec.default === true));
+}
+
+/** Of several classes with the same alias the oldest wins. */
+export function aliasOwner(alias: string, classes: readonly ClaimableClass[]): string | undefined {
+  return oldest(classes.filter((cls) => cls.spec.aliases?.includes(alias) === true));
+}
+
+function oldest(classes: readonly ClaimableClass[]): string | undefined {
+  let first: ClaimableClass | undefined;
+  for (const cls of classes) {
+    if (first === undefined || compareOrder(orderOf(cls.metadata), orderOf(first.metadata)) < 0) first = cls;
+  }
+  return first?.metadata.name;
+}

@@ -1,0 +1,35 @@
+/** Which spec of a LoadBalancerClass is in force: the present one, or the one accepted before a bad edit (law 5). Pure. */
+import type { LoadBalancerClass, LoadBalancerClassSpec } from "../api/load-balancer-class.ts";
+import type { Finding } from "./translate/annotations.ts";
+
+export type ClassInForce =
+  /** Served: by `spec`, which is the object's unless `refusal` says why it is the one before. */
+  | {
+      readonly state: "accepted";
+      readonly spec: LoadBalancerClassSpec;
+      readonly refusal: Finding | undefined;
+    }
+  /** Never accepted as it is. */
+  | { readonly state: "refused"; readonly refusal: Finding }
+  /** No provider of that name runs here: whoever reconciles the LoadBalancers of this class is the provider. */
+  | { readonly state: "external"; readonly spec: LoadBalancerClassSpec };
+
+interface ProviderCheck {
+  checkClass(settings: Readonly<Record<string, unknown>>): readonly Finding[];
+}
+
+export function classInForce(cls: LoadBalancerClass, provider: ProviderCheck | undefined): ClassInForce {
+  if (provider === undefined) return { state: "external", spec: cls.spec };
+  const findings = provider.checkClass(cls.spec.settings ?? {});
+  const [first] = findings;
+  if (first === undefined) return { state: "accepted", spec: cls.spec, refusal: undefined };
+  const refusal: Finding = {
+    reason: first.reason,
+    message: findings
+      .map((finding) => finding.message)
+      .join("; ")
+      .slice(0, 1024),
+  };
+  const before = cls.status?.acceptedSpec as LoadBalancerClassSpec | undefined;
+  return before === undefined ? { state: "refused", refusal } : { state: "accepted", spec: before, refusal };
+}

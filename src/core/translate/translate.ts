@@ -1,0 +1,184 @@
+/** Step 1 of the flow: a Service and its class become the spec of one LoadBalancer per frontend. Pure. */
+import type { Service } from "../../api/kubernetes.ts";
+import type { LoadBalancer, LoadBalancerSpec } from "../../api/load-balancer.ts";
+import type { LoadBalancerClassSpec } from "../../api/load-balancer-class.ts";
+import { quote } from "../quote.ts";
+import { type AnnotationTable, type Finding, readAnnotations } from "./annotations.ts";
+import { type Frontend, matchFrontends } from "./frontends.ts";
+import { type FrontendName, GENERIC_ANNOTATIONS, parseAddresses } from "./generic-annotations.ts";
+import { sharingBackend, specFromService } from "./service-spec.ts";
+
+/** The part of the class that translation looks at. */
+export type ClassDefaults = Pick<LoadBalancerClassSpec, "defaults">;
+
+export interface DesiredLoadBalancer {
+  readonly name: string;
+  /** The Service's labels: pools select by them. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly spec: LoadBalancerSpec;
+}
+
+export interface TranslationInput {
+  readonly service: Service;
+  readonly className: string;
+  /** `undefined` while the class does not exist: only what needs no class is translated. */
+  readonly cls: ClassDefaults | undefined;
+  /** The provider's own annotations; the generic ones are always read. */
+  readonly annotations: readonly AnnotationTable[];
+  /** The LoadBalancers of this very Service (by UID) that exist now. */
+  readonly existing: readonly LoadBalancer[];
+  /** Asks the provider about the settings of one frontend. */
+  readonly checkSettings?: (settings: Readonly<Record<string, unknown>>) => readonly Finding[];
+  /** Asks the class about an edit of what is in force. A new load balancer is not asked about here. */
+  readonly checkEdit?: (next: LoadBalancerSpec, previous: LoadBalancerSpec) => Finding | undefined;
+}
+
+/**
+ * Translates a Service.
+ *
+ * A Service that can't be translated as it is (a value that can't be read) keeps, in each of its load balancers, the spec that was
+ * accepted last, with `refusal.previousInForce: true`; one that was never accepted gets `previousInForce: false`, and nothing
+ * serves it until it is edited. The result is the same for the same input, in any order of keys.
+ */
+export function translate(input: TranslationInput): DesiredLoadBalancer[] {
+  const annotations = input.service.metadata.annotations ?? {};
+  const tables = [GENERIC_ANNOTATIONS, ...input.annotations];
+  const whole = readAnnotations(annotations, tables, "default");
+  const refusedWhole = whole.refusals.filter(({ target }) => target === "frontends" || target === "scheme");
+  if (refusedWhole.length > 0 && input.existing.length > 0) {
+    return input.existing.map((lb) => ({
+      name: lb.metadata.name ?? "",
+      labels: labelsOf(input.service),
+      spec: refused(lb, undefined, refusedWhole),
+    }));
+  }
+  const wanted = wantedFrontends(whole.values, input.cls);
+  return matchFrontends(input.service.metadata.name ?? "", wanted, input.existing).map((frontend) =>
+    oneFrontend(input, tables, frontend, wanted.length),
+  );
+}
+
+function oneFrontend(
+  input: TranslationInput,
+  tables: readonly AnnotationTable[],
+  frontend: Frontend,
+  count: number,
+): DesiredLoadBalancer {
+  const { service } = input;
+  const read = readAnnotations(service.metadata.annotations ?? {}, tables, frontend.scheme);
+  const refusals: Finding[] = [...read.refusals];
+  const addresses = requestedAddresses(service, read.values, refusals, count, frontend.scheme);
+  const pool = read.values.get("pool")?.value as string | undefined;
+  const sharingKey = read.values.get("sharingKey")?.value as string | undefined;
+  const settings = settingsOf(read.values);
+  if (settings !== undefined) refusals.push(...(input.checkSettings?.(settings) ?? []));
+  const spec: LoadBalancerSpec = {
+    className: input.className,
+    serviceRef: { name: service.metadata.name ?? "", uid: service.metadata.uid ?? "" },
+    frontend: frontend.frontend,
+    scheme: frontend.scheme,
+    ...specFromService(service),
+    ...(addresses.length > 0 ? { addresses } : {}),
+    ...(pool === undefined ? {} : { pool }),
+    ...(sharingKey === undefined ? {} : { sharing: { key: sharingKey, backend: sharingBackend(service) } }),
+    ...(settings === undefined ? {} : { settings }),
+    ...(read.warnings.length > 0 ? { warnings: read.warnings.map((warning) => ({ ...warning })) } : {}),
+  };
+  const labels = labelsOf(service);
+  const inForce = frontend.existing?.spec;
+  if (refusals.length === 0 && inForce !== undefined && inForce.refusal?.previousInForce !== false) {
+    const refusal = input.checkEdit?.(spec, inForce);
+    if (refusal !== undefined) refusals.push(refusal);
+  }
+  if (refusals.length === 0) return { name: frontend.objectName, labels, spec };
+  return { name: frontend.objectName, labels, spec: refused(frontend.existing, spec, refusals) };
+}
+
+/** The spec in force, with the refusal in it. */
+function refused(
+  existing: LoadBalancer | undefined,
+  translated: LoadBalancerSpec | undefined,
+  refusals: readonly Finding[],
+): LoadBalancerSpec {
+  const first = refusals[0];
+  const reason = first?.reason ?? "InvalidAnnotation";
+  const message = refusals
+    .map((finding) => finding.message)
+    .join("; ")
+    .slice(0, 1024);
+  const previous = existing?.spec;
+  const inForce = previous !== undefined && previous.refusal?.previousInForce !== false;
+  const spec = inForce ? previous : (translated ?? previous);
+  if (spec === undefined) throw new TypeError("A refusal needs a spec to stand on");
+  return { ...spec, refusal: { reason, message, previousInForce: inForce } };
+}
+
+interface WantedFrontend {
+  readonly frontend: "default" | FrontendName;
+  readonly scheme: FrontendName;
+}
+
+function wantedFrontends(values: ReadAnnotationValues, cls: ClassDefaults | undefined): WantedFrontend[] {
+  const asked = values.get("frontends")?.value as FrontendName[] | undefined;
+  const scheme = values.get("scheme")?.value as FrontendName | undefined;
+  const named = asked ?? (scheme === undefined ? cls?.defaults.frontends : undefined);
+  if (named !== undefined && named.length > 0) return named.map((name) => ({ frontend: name, scheme: name }));
+  return [{ frontend: "default", scheme: scheme ?? cls?.defaults.scheme ?? "internal" }];
+}
+
+type ReadAnnotationValues = ReturnType<typeof readAnnotations>["values"];
+
+function requestedAddresses(
+  service: Service,
+  values: ReadAnnotationValues,
+  refusals: Finding[],
+  frontends: number,
+  scheme: FrontendName,
+): string[] {
+  const annotated = values.get("addresses");
+  const field = service.spec?.loadBalancerIP;
+  let fromField: string[] | undefined;
+  if (field !== undefined && field !== "") {
+    const parsed = field.length > 64 ? { ok: false as const, wanted: "one address" } : parseAddresses(field);
+    if (parsed.ok && parsed.value.length === 1) fromField = parsed.value;
+    else
+      refusals.push({
+        reason: "InvalidSpec",
+        message: `spec.loadBalancerIP: cannot use ${quote(field)}; wanted: one address`,
+      });
+  }
+  const listed = annotated?.value as string[] | undefined;
+  if (
+    listed !== undefined &&
+    fromField !== undefined &&
+    !fromField.every((address) => listed.includes(address))
+  ) {
+    refusals.push({
+      reason: "InvalidAnnotation",
+      message: `annotation ${annotated?.key} asks for ${listed.join(",")} but spec.loadBalancerIP for ${fromField.join(",")}; remove one of them`,
+    });
+  }
+  const addresses = listed ?? fromField ?? [];
+  const qualified = annotated?.key.endsWith(`.${scheme}`) === true;
+  if (addresses.length > 0 && frontends > 1 && !qualified) {
+    refusals.push({
+      reason: "InvalidAnnotation",
+      message: `the address ${addresses.join(",")} is asked for by ${frontends} frontends; use fairlead.io/addresses.internal and fairlead.io/addresses.external`,
+    });
+  }
+  return addresses;
+}
+
+const SETTINGS = "settings.";
+
+function settingsOf(values: ReadAnnotationValues): Record<string, unknown> | undefined {
+  const settings: Record<string, unknown> = {};
+  for (const [target, { value }] of values) {
+    if (target.startsWith(SETTINGS)) settings[target.slice(SETTINGS.length)] = value;
+  }
+  return Object.keys(settings).length > 0 ? settings : undefined;
+}
+
+function labelsOf(service: Service): Record<string, string> {
+  return { ...(service.metadata.labels ?? {}) };
+}
