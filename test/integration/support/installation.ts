@@ -1,0 +1,143 @@
+/** Fairlead installed in a control plane, as `deploy/` and `crds/` say: kinds, policies, and an operator under its minimal role. */
+import { readdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { parseAllDocuments } from "yaml";
+import { createOperator } from "../../../src/controllers/operator.ts";
+import { createBareMetal } from "../../../src/providers/bare-metal/index.ts";
+import type { Provider } from "../../../src/providers/provider.ts";
+import { createCache } from "../../../src/runtime/cache/cache.ts";
+import { createEventRecorder } from "../../../src/runtime/events/recorder.ts";
+import { createKubeClient, type KubeClientOptions } from "../../../src/runtime/kube/client.ts";
+import { silentLogger } from "../../../src/runtime/logger.ts";
+import { createManager } from "../../../src/runtime/manager.ts";
+import type { ControlPlaneAccess, Identity } from "../../../src/testing/control-plane/access.ts";
+
+const root = new URL("../../../", import.meta.url);
+
+/** The controller of an installation with nothing changed. */
+export const CONTROLLER: Identity = {
+  serviceAccount: { namespace: "fairlead-system", name: "fairlead-controller" },
+};
+
+/** Creates what `crds/` and `deploy/` hold, and waits until the kinds are served. */
+export async function install(
+  controlPlane: ControlPlaneAccess,
+  files = ["deploy/rbac.yaml", "deploy/admission.yaml"],
+): Promise<void> {
+  const crds = (await readdir(new URL("crds/", root))).map((name) => `crds/${name}`);
+  await controlPlane.connection(CONTROLLER);
+  for (const file of [...crds, ...files]) {
+    const text = await readFile(fileURLToPath(new URL(file, root)), "utf8");
+    for (const document of parseAllDocuments(text))
+      await put(controlPlane, document.toJS() as Manifest | null);
+  }
+  for (const plural of ["loadbalancers", "loadbalancerclasses", "ipaddresspools"]) {
+    await eventually(
+      () => controlPlane.call("GET", `/apis/fairlead.io/v1alpha1/${plural}`),
+      `${plural} are served`,
+    );
+  }
+}
+
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+const PLURALS: Readonly<Record<string, string>> = {
+  ValidatingAdmissionPolicy: "validatingadmissionpolicies",
+  MutatingAdmissionPolicy: "mutatingadmissionpolicies",
+  LoadBalancerClass: "loadbalancerclasses",
+};
+
+async function put(controlPlane: ControlPlaneAccess, manifest: Manifest | null): Promise<void> {
+  if (manifest === null) return;
+  const { apiVersion, kind, metadata } = manifest;
+  const base = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const within = metadata.namespace === undefined ? "" : `/namespaces/${metadata.namespace}`;
+  const plural = PLURALS[kind] ?? `${kind.toLowerCase()}s`;
+  try {
+    await controlPlane.call("POST", `${base}${within}/${plural}`, manifest);
+  } catch (error) {
+    if (!String(error).includes("AlreadyExists")) throw error;
+  }
+}
+
+export interface RunningOperator {
+  /** Stops as a process does on SIGTERM. */
+  stop(): Promise<void>;
+  /** Writes (verb and kind) since the start. */
+  readonly writes: string[];
+}
+
+/** An operator inside this process, without leader election. */
+export async function startOperator(
+  controlPlane: ControlPlaneAccess,
+  o: {
+    providers?: readonly Provider[];
+    namespaces?: readonly string[];
+    identity?: Identity;
+    client?: KubeClientOptions;
+  } = {},
+): Promise<RunningOperator> {
+  const writes: string[] = [];
+  const client = createKubeClient(await controlPlane.connection(o.identity ?? CONTROLLER), {
+    ...o.client,
+    onRequest: (info) => {
+      if (info.method !== "GET") writes.push(`${info.method} ${info.path}`);
+    },
+  });
+  const logger = silentLogger;
+  const cache = createCache({
+    client,
+    logger,
+    ...(o.namespaces === undefined ? {} : { namespaces: o.namespaces }),
+  });
+  const events = createEventRecorder({ client, component: "fairlead-controller" });
+  const operator = createOperator({
+    client,
+    cache,
+    events,
+    providers: o.providers ?? [createBareMetal()],
+    logger,
+  });
+  const stopping = new AbortController();
+  const ended = createManager({ events })
+    .add({
+      name: "cache",
+      group: "cache",
+      started: (signal) => cache.synced(signal),
+      run: async (signal) => {
+        cache.start(signal);
+        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      },
+    })
+    .add(operator)
+    .run(stopping.signal);
+  return {
+    writes,
+    async stop() {
+      stopping.abort(new Error("stopped by the test"));
+      await ended;
+      client.close();
+    },
+  };
+}
+
+/** Tries until it does not throw, and gives the result; a limit on hanging, not a measure of speed. */
+export async function eventually<T>(
+  attempt: () => Promise<T> | T,
+  what: string,
+  limitMs = 60_000,
+): Promise<T> {
+  const until = Date.now() + limitMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > until) throw new Error(`Not within ${limitMs} ms: ${what}`, { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
