@@ -1,12 +1,19 @@
 #!/usr/bin/env node
 /** The `fairlead` command: parses the command line and loads what the chosen command needs, and no more. */
-import { readFileSync } from "node:fs";
-import { Command } from "commander";
 
-const packageFile = new URL("../../package.json", import.meta.url);
-const { version, description } = JSON.parse(readFileSync(packageFile, "utf8")) as {
-  version: string;
-  description: string;
-};
+import { exitCodes } from "./exit-codes.ts";
+import { createProgram } from "./program.ts";
+import { isUserError } from "./user-error.ts";
 
-await new Command("fairlead").description(description).version(version).parseAsync();
+// `fairlead … | head` ends the reader first.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? exitCodes.ok.code : exitCodes.failed.code);
+});
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  if (!isUserError(error)) throw error;
+  process.stderr.write(`${[`fairlead: ${error.message}`, ...error.advice].join("\n")}\n`);
+  process.exitCode = exitCodes.failed.code;
+}

@@ -35,7 +35,8 @@ export async function createLogger({
   destination,
 }: LoggerOptions = {}): Promise<Logger> {
   if (level === "silent") return silentLogger;
-  const { pino } = await import("pino");
+  // The default export: bundlers give nothing else of a CommonJS package that is imported dynamically.
+  const { default: pino } = await import("pino");
   const sink = destination ?? pino.destination({ dest: 2, sync: true });
   const target = format === "json" ? sink : { write: (line: string) => sink.write(textLine(line)) };
   const writer = pino(

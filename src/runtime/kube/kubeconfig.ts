@@ -135,7 +135,7 @@ function httpProxy(cluster: Found<ClusterEntry>): string | undefined {
 }
 
 async function readAll(files: readonly string[]): Promise<Merged> {
-  const { parse } = await import("yaml");
+  const { parse } = await import("./yaml.ts");
   const clusters = new Map<string, Found<ClusterEntry>>();
   const users = new Map<string, Found<UserEntry>>();
   const contexts = new Map<string, Found<ContextEntry>>();

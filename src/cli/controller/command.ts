@@ -1,0 +1,34 @@
+/** `fairlead controller`: its definition. What it runs is loaded when it is called. */
+
+import { Command } from "commander";
+import { addSettings, flagsOf } from "../settings/options.ts";
+import { resolveSettings } from "../settings/resolve.ts";
+import { UserError } from "../user-error.ts";
+import { controllerSettings } from "./settings.ts";
+
+export function controllerCommand(): Command {
+  const command = new Command("controller")
+    .summary("run the controller")
+    .description(
+      "Runs the controller: gives Services of type LoadBalancer their addresses, until it is told to stop.",
+    )
+    .option("--config <file>", "YAML file with the same settings (env: FAIRLEAD_CONFIG)");
+  return addSettings(command, controllerSettings).action(async () => {
+    const { env } = process;
+    const path = command.opts<{ config?: string }>().config ?? (env.FAIRLEAD_CONFIG || undefined);
+    const flags = flagsOf(command, controllerSettings);
+    const file = path === undefined ? undefined : { path, content: await configFile(path) };
+    const resolved = resolveSettings(controllerSettings, { flags, env, file });
+    const { runController } = await import("./run.ts");
+    process.exitCode = await runController(resolved);
+  });
+}
+
+async function configFile(path: string): Promise<unknown> {
+  const { parseDocuments, readBounded } = await import("../read-yaml.ts");
+  const documents = await parseDocuments(await readBounded(path, 1024 * 1024));
+  const failed = documents.find(({ error }) => error !== undefined);
+  if (failed !== undefined) throw new UserError(`Cannot read ${path}: ${failed.error}`);
+  if (documents.length > 1) throw new UserError(`Cannot read ${path}: it has more than one document`);
+  return documents[0]?.value;
+}

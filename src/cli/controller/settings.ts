@@ -1,0 +1,144 @@
+/** The settings of `fairlead controller`, each in one row. */
+
+import { installation } from "../../api/names.ts";
+import type { LogLevel } from "../../runtime/logger.ts";
+import {
+  type BindAddress,
+  formatBindAddress,
+  formatDuration,
+  parseBindAddress,
+  parseCount,
+  parseDuration,
+  parseFlag,
+  parseName,
+  parseNames,
+  parseOneOf,
+  parseText,
+} from "../settings/parse-value.ts";
+import { setting, type ValuesOf } from "../settings/setting.ts";
+
+const duration = (name: string, ms: number, description: string) =>
+  setting<number>({
+    name,
+    argument: "<duration>",
+    description,
+    default: ms,
+    parse: parseDuration,
+    format: formatDuration,
+  });
+
+const bindAddress = (name: string, port: number, description: string) =>
+  setting<BindAddress>({
+    name,
+    argument: "<address>",
+    description,
+    default: { port },
+    parse: parseBindAddress,
+    format: formatBindAddress,
+  });
+
+export const controllerSettings = {
+  kubeconfig: setting<string | undefined>({
+    name: "kubeconfig",
+    argument: "<file>",
+    description: "How to reach the API server",
+    default: undefined,
+    defaultText: "KUBECONFIG, else the pod's service account, else ~/.kube/config",
+    parse: parseText,
+  }),
+  context: setting<string | undefined>({
+    name: "context",
+    argument: "<name>",
+    description: "Context of the kubeconfig",
+    default: undefined,
+    defaultText: "its current-context",
+    parse: parseText,
+  }),
+  watchNamespace: setting<readonly string[]>({
+    name: "watch-namespace",
+    argument: "<names>",
+    description: "Serve these namespaces only; repeat it or separate by commas",
+    default: [],
+    defaultText: "all",
+    parse: parseNames,
+    repeatable: true,
+  }),
+  leaderElect: setting<boolean>({
+    name: "leader-elect",
+    argument: "[boolean]",
+    description: "Write only while holding a lease, so that several replicas can run",
+    default: true,
+    parse: parseFlag,
+  }),
+  leaderElectionNamespace: setting<string | undefined>({
+    name: "leader-election-namespace",
+    argument: "<name>",
+    description: "Namespace of the lease; it must exist",
+    default: undefined,
+    defaultText: `the pod's own, else ${installation.namespace}`,
+    parse: parseName,
+  }),
+  leaderElectionName: setting<string>({
+    name: "leader-election-name",
+    argument: "<name>",
+    description: "Name of the lease; the role of the controller names it too",
+    default: installation.lease,
+    parse: parseName,
+  }),
+  leaderElectionLeaseDuration: duration(
+    "leader-election-lease-duration",
+    15_000,
+    "After this long without a renewal another replica may take over; whole seconds",
+  ),
+  leaderElectionRenewDeadline: duration(
+    "leader-election-renew-deadline",
+    10_000,
+    "A leader that could not renew for this long ends its process",
+  ),
+  leaderElectionRetryPeriod: duration(
+    "leader-election-retry-period",
+    2_000,
+    "Pause between renewals, and between attempts to get the lease",
+  ),
+  concurrency: setting<number>({
+    name: "concurrency",
+    argument: "<number>",
+    description: "Services, and load balancers, worked on at once",
+    default: 32,
+    parse: parseCount(1, 1_000),
+  }),
+  kubeApiMaxConnections: setting<number>({
+    name: "kube-api-max-connections",
+    argument: "<number>",
+    description: "Connections to the API server for requests, besides those of watches",
+    default: 50,
+    parse: parseCount(1, 1_000),
+  }),
+  metricsBindAddress: bindAddress("metrics-bind-address", 8080, "Where /metrics is served; 0: nowhere"),
+  healthProbeBindAddress: bindAddress(
+    "health-probe-bind-address",
+    8081,
+    "Where /healthz and /readyz are served; 0: nowhere",
+  ),
+  logLevel: setting<LogLevel>({
+    name: "log-level",
+    argument: "<level>",
+    description: "debug, info, warn or error",
+    default: "info",
+    parse: parseOneOf("debug", "info", "warn", "error"),
+  }),
+  logFormat: setting<"json" | "text">({
+    name: "log-format",
+    argument: "<format>",
+    description: "json: one object a line; text: for people",
+    default: "json",
+    parse: parseOneOf("json", "text"),
+  }),
+  shutdownTimeout: duration(
+    "shutdown-timeout",
+    30_000,
+    "How long the work in hand may take to end after SIGTERM or SIGINT",
+  ),
+};
+
+export type ControllerSettings = ValuesOf<typeof controllerSettings>;

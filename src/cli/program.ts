@@ -1,0 +1,15 @@
+/** All commands of `fairlead`: their definitions only, so that help and reference cost nothing. */
+
+import { Command } from "commander";
+import { controllerCommand } from "./controller/command.ts";
+import { aboutPackage } from "./version.ts";
+
+export function createProgram(): Command {
+  const { version, description } = aboutPackage();
+  const program = new Command("fairlead")
+    .description(description)
+    .version(version)
+    .showSuggestionAfterError()
+    .addCommand(controllerCommand());
+  return program;
+}
