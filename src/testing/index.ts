@@ -3,7 +3,6 @@ export type { AccessData, ControlPlaneAccess, Identity } from "./control-plane/a
 export { accessTo } from "./control-plane/access.ts";
 export type { ControlPlane, ControlPlaneOptions } from "./control-plane/control-plane.ts";
 export { startControlPlane } from "./control-plane/control-plane.ts";
-export type { Login, TestUser } from "./control-plane/credentials.ts";
 export type { FindOptions } from "./control-plane/find-binaries.ts";
 export { findBinaries } from "./control-plane/find-binaries.ts";
 export type { BinaryName } from "./control-plane/pins.ts";

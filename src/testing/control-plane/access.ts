@@ -1,19 +1,20 @@
 /** How tests get at a running control plane, as whom they like. Plain data underneath, so that it can be handed to another process. */
 import { request } from "node:https";
-import { admin, kubeconfigOf, type Login } from "./credentials.ts";
+import type { Connection } from "../../runtime/kube/connection.ts";
+import { headersOf, kubeconfigOf, type Login } from "./credentials.ts";
 
 /** All that is needed to reach a control plane; survives JSON. */
 export interface AccessData {
   readonly server: string;
   /** The certificates to trust, PEM. */
   readonly caPem: string;
-  /** A kubeconfig of `admin`; the file goes with the control plane. */
+  /** A kubeconfig of `admin`, who may do everything; the file goes with the control plane. */
   readonly kubeconfigPath: string;
-  /** Tokens by user name. */
-  readonly tokens: Readonly<Record<string, string>>;
+  /** The token of `admin`. */
+  readonly adminToken: string;
 }
 
-/** Who to be: a user known to the control plane, or a ServiceAccount. */
+/** Who to be: any user, who may do what RBAC gives that name, or a ServiceAccount with a token of its own. */
 export type Identity =
   | { readonly user: string }
   | { readonly serviceAccount: { readonly namespace: string; readonly name: string } };
@@ -21,15 +22,15 @@ export type Identity =
 /** A control plane that somebody else may have started. */
 export interface ControlPlaneAccess extends AccessData {
   /**
-   * How to log in as somebody; default: as `admin`. A ServiceAccount is created with its namespace if it is not there, and
-   * gets a token for an hour.
-   * @throws for a user that the control plane was not started with
+   * A connection for `createKubeClient`. Default: as `admin`. A ServiceAccount is created, with its namespace, if it is
+   * not there; its token holds for an hour and is fetched anew when the server refuses it.
    */
-  login(as?: Identity): Promise<Login>;
-  /** The text of a kubeconfig for somebody, as {@link login} has it. */
+  connection(as?: Identity): Promise<Connection>;
+  /** The text of a kubeconfig for somebody. The token of a ServiceAccount in it holds for an hour. */
   kubeconfig(as?: Identity): Promise<string>;
   /**
-   * One plain JSON request as `admin`, for arranging and looking; gives the answer's body.
+   * One plain JSON request as `admin`, for arranging and looking, apart from the client that is under test; gives the
+   * answer's body.
    * @throws when the status is not 2xx
    */
   call(method: string, path: string, body?: unknown): Promise<unknown>;
@@ -37,43 +38,47 @@ export interface ControlPlaneAccess extends AccessData {
 
 const tokenLifetimeSeconds = 3_600;
 
+/** Makes the functions to go with the data of a running control plane. */
 export function accessTo(data: AccessData): ControlPlaneAccess {
-  const asAdmin: Login = {
-    server: data.server,
-    caPem: data.caPem,
-    token: data.tokens[admin] ?? "",
-    user: admin,
-  };
+  const admin: Login = { server: data.server, caPem: data.caPem, token: data.adminToken };
 
-  async function login(as: Identity = { user: admin }): Promise<Login> {
-    if ("serviceAccount" in as) return loginOfServiceAccount(asAdmin, as.serviceAccount);
-    const token = data.tokens[as.user];
-    if (token !== undefined) return { ...asAdmin, token, user: as.user };
-    throw new Error(
-      `Cannot log in as "${as.user}": the control plane knows ${Object.keys(data.tokens).join(", ")}`,
-    );
+  async function login(as: Identity | undefined): Promise<Login> {
+    if (as === undefined) return admin;
+    return "user" in as ? { ...admin, actingFor: as.user } : loginOfServiceAccount(admin, as.serviceAccount);
+  }
+
+  async function connection(as?: Identity): Promise<Connection> {
+    const tls = { ca: data.caPem };
+    let headers = headersOf(await login(as));
+    return {
+      server: data.server,
+      credentials: async (how) => {
+        if (how?.refresh) headers = headersOf(await login(as));
+        return { headers, tls };
+      },
+    };
   }
 
   return {
     ...data,
-    login,
+    connection,
     kubeconfig: async (as) => kubeconfigOf(await login(as)),
-    call: (method, path, body) => callOk(asAdmin, method, path, body),
+    call: (method, path, body) => callOk(admin, method, path, body),
   };
 }
 
 async function loginOfServiceAccount(
-  asAdmin: Login,
-  account: { namespace: string; name: string },
+  admin: Login,
+  account: { readonly namespace: string; readonly name: string },
 ): Promise<Login> {
   const { namespace, name } = account;
   const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
-  await createIfMissing(asAdmin, "/api/v1/namespaces", { metadata: { name: namespace } });
-  await createIfMissing(asAdmin, accounts, { metadata: { name } });
+  await createIfMissing(admin, "/api/v1/namespaces", { metadata: { name: namespace } });
+  await createIfMissing(admin, accounts, { metadata: { name } });
   const spec = { expirationSeconds: tokenLifetimeSeconds };
-  const answer = await callOk(asAdmin, "POST", `${accounts}/${name}/token`, { spec });
+  const answer = await callOk(admin, "POST", `${accounts}/${name}/token`, { spec });
   const { token } = (answer as { status: { token: string } }).status;
-  return { ...asAdmin, token, user: `system:serviceaccount:${namespace}:${name}` };
+  return { ...admin, token };
 }
 
 async function createIfMissing(login: Login, path: string, body: unknown): Promise<void> {
@@ -98,7 +103,7 @@ function send(
   body?: unknown,
 ): Promise<{ status: number; text: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
-  const headers = { authorization: `Bearer ${login.token}`, "content-type": "application/json" };
+  const headers = { ...headersOf(login), "content-type": "application/json" };
   const sent = request(new URL(path, login.server), {
     method,
     headers,

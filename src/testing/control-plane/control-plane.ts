@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { accessTo, type ControlPlaneAccess } from "./access.ts";
-import { admin, kubeconfigOf, type TestUser, writeCredentials } from "./credentials.ts";
+import { kubeconfigOf, writeCredentials } from "./credentials.ts";
 import { type FindOptions, findBinaries } from "./find-binaries.ts";
 import { freePorts } from "./free-ports.ts";
 import { untilReady } from "./readiness.ts";
@@ -28,8 +28,7 @@ export interface ControlPlaneOptions extends FindOptions {
    * namespaces have no ServiceAccounts and never finish terminating. Default: false.
    */
   readonly controllerManager?: boolean;
-  /** Users besides `admin`, who is in `system:masters`. */
-  readonly users?: readonly TestUser[];
+  /** Flags by server, over and besides ours. */
   readonly flags?: ExtraFlags;
   /** How long each server may take until it answers, in milliseconds. Default: 60,000. */
   readonly startTimeoutMs?: number;
@@ -98,7 +97,7 @@ async function startServers(
   o: ControlPlaneOptions,
 ): Promise<ControlPlane> {
   const { directory } = supervisor;
-  const tokens = await writeCredentials(directory, o.users ?? []);
+  const adminToken = await writeCredentials(directory);
   const [etcdPort = 0, peerPort = 0, apiPort = 0] = await freePorts(3);
   const at: Layout = {
     directory,
@@ -110,6 +109,7 @@ async function startServers(
   const server = `https://127.0.0.1:${apiPort}`;
   const wait = { deadlineMs: o.startTimeoutMs ?? 60_000, signal: o.signal };
   const certificate = join(directory, files.certificate);
+  const headers = { authorization: `Bearer ${adminToken}` };
   const running = new Map<ServerName, SupervisedServer>();
 
   async function start(name: ServerName, flags: readonly string[]): Promise<SupervisedServer> {
@@ -120,7 +120,6 @@ async function startServers(
 
   async function startApiServer(): Promise<void> {
     const started = await start("kube-apiserver", apiServerFlags(at));
-    const headers = { authorization: `Bearer ${tokens.get(admin)}` };
     await untilReady(started, { url: `${server}/readyz`, headers, ca: () => readIfThere(certificate) }, wait);
   }
 
@@ -139,21 +138,15 @@ async function startServers(
   await startApiServer();
   const caPem = await readFile(certificate, "utf8");
   const kubeconfigPath = join(directory, files.kubeconfig);
-  const login = { server, caPem, token: tokens.get(admin) ?? "", user: admin };
-  await writeFile(kubeconfigPath, kubeconfigOf(login), { mode: 0o600 });
-  const access = accessTo({ server, caPem, kubeconfigPath, tokens: Object.fromEntries(tokens) });
+  await writeFile(kubeconfigPath, kubeconfigOf({ server, caPem, token: adminToken }), { mode: 0o600 });
   if (at.withControllerManager) {
     const manager = await start("kube-controller-manager", controllerManagerFlags(at));
     // The ServiceAccount of the default namespace is among the last things that its controllers make from nothing.
     const url = `${server}/api/v1/namespaces/default/serviceaccounts/default`;
-    await untilReady(
-      manager,
-      { url, headers: { authorization: `Bearer ${login.token}` }, ca: () => caPem },
-      wait,
-    );
+    await untilReady(manager, { url, headers, ca: () => caPem }, wait);
   }
   return {
-    ...access,
+    ...accessTo({ server, caPem, kubeconfigPath, adminToken }),
     startApiServer,
     stopApiServer,
     pause: (name) => running.get(name)?.signal("SIGSTOP"),

@@ -5,71 +5,52 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { files } from "./servers.ts";
 
-/** Somebody who can log in. What they may do is for RBAC to say. */
-export interface TestUser {
-  readonly name: string;
-  /** Default: none, besides `system:authenticated`. */
-  readonly groups?: readonly string[];
-}
-
 /** How to reach a server as somebody. */
 export interface Login {
   readonly server: string;
   /** The certificates to trust, PEM. */
   readonly caPem: string;
   readonly token: string;
-  readonly user: string;
+  /** The user for whom the token's owner acts (impersonation). Default: itself. */
+  readonly actingFor?: string;
 }
 
-export const admin = "admin";
-
-/** Writes the token file and the key pair of ServiceAccount tokens; gives the token of each user. */
-export async function writeCredentials(
-  directory: string,
-  users: readonly TestUser[],
-): Promise<ReadonlyMap<string, string>> {
-  const everybody: readonly TestUser[] = [{ name: admin, groups: ["system:masters"] }, ...users];
-  const tokens = new Map(everybody.map(({ name }) => [name, randomBytes(24).toString("hex")]));
-  const rows = everybody.map(({ name, groups = [] }) =>
-    [tokens.get(name) ?? "", name, name, groups.join(",")].map(quote).join(","),
-  );
+/** Writes the token file with its one user, `admin` of `system:masters`, and the keys of ServiceAccount tokens; gives the token. */
+export async function writeCredentials(directory: string): Promise<string> {
+  const token = randomBytes(24).toString("hex");
   const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
   await mkdir(join(directory, files.certificates));
-  await write(directory, files.tokens, `${rows.join("\n")}\n`);
+  await write(directory, files.tokens, `${token},admin,admin,"system:masters"\n`);
   await write(
     directory,
     files.signingKey,
     keys.privateKey.export({ type: "sec1", format: "pem" }).toString(),
   );
   await write(directory, files.verifyKey, keys.publicKey.export({ type: "spki", format: "pem" }).toString());
-  return tokens;
+  return token;
 }
 
 /** A kubeconfig with one context, as kubectl and every client read it. */
-export function kubeconfigOf(login: Login): string {
+export function kubeconfigOf({ server, caPem, token, actingFor }: Login): string {
   const name = "fairlead";
+  const acting = actingFor === undefined ? {} : { as: actingFor };
+  const cluster = { server, "certificate-authority-data": Buffer.from(caPem).toString("base64") };
   return stringify({
     apiVersion: "v1",
     kind: "Config",
     "current-context": name,
-    clusters: [
-      {
-        name,
-        cluster: {
-          server: login.server,
-          "certificate-authority-data": Buffer.from(login.caPem).toString("base64"),
-        },
-      },
-    ],
-    users: [{ name: login.user, user: { token: login.token } }],
-    contexts: [{ name, context: { cluster: name, user: login.user } }],
+    clusters: [{ name, cluster }],
+    users: [{ name, user: { token, ...acting } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
   });
+}
+
+/** The headers that carry a login. */
+export function headersOf({ token, actingFor }: Login): Record<string, string> {
+  const authorization = `Bearer ${token}`;
+  return actingFor === undefined ? { authorization } : { authorization, "impersonate-user": actingFor };
 }
 
 function write(directory: string, file: string, content: string): Promise<void> {
   return writeFile(join(directory, file), content, { mode: 0o600 });
-}
-
-function quote(field: string): string {
-  return `"${field.replaceAll('"', '""')}"`;
 }

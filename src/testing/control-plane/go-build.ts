@@ -1,9 +1,9 @@
 /** Builds programs with Go from the modules that pin them, into a folder. */
-import { spawn } from "node:child_process";
-import { mkdtemp, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { access, constants, mkdtemp, rename } from "node:fs/promises";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BinaryName, linkerSettings, type Pin, pins } from "./pins.ts";
+import { type Supervisor, startSupervisor } from "./supervised.ts";
 import { checkVersion } from "./version.ts";
 
 interface BuildOptions {
@@ -37,16 +37,18 @@ async function buildModule(
   folder: string,
   o: BuildOptions,
 ): Promise<Built> {
-  const output = await mkdtemp(join(folder, ".build-"));
+  // Under a supervisor, so that a build goes with whoever asked for it, and its half-made files with it.
+  const supervisor = await startSupervisor(await mkdtemp(join(folder, ".build-")));
   try {
-    const failure = await goBuild(module, names, output, o);
+    const failure = await goBuild(module, names, supervisor, o);
     if (failure !== undefined)
       return new Map(names.map((name) => [name, { missing: `Go build: ${failure}` }]));
     const results: Built = new Map();
-    for (const name of names) results.set(name, await keep(name, join(output, pins[name].builtAs), folder));
+    for (const name of names)
+      results.set(name, await keep(name, join(supervisor.directory, pins[name].builtAs), folder));
     return results;
   } finally {
-    await rm(output, { recursive: true, force: true });
+    await supervisor.end();
   }
 }
 
@@ -66,57 +68,61 @@ async function keep(
 async function goBuild(
   module: Pin["module"],
   names: readonly BinaryName[],
-  output: string,
+  supervisor: Supervisor,
   o: BuildOptions,
 ): Promise<string | undefined> {
+  const go = await programOnPath("go", o.env.PATH);
+  if (go === undefined) return "no go on the PATH";
   const flags = ["-s", "-w", ...linkerSettings[module]].join(" ");
   const packages = names.map((name) => pins[name].goPackage);
-  const args = ["build", "-trimpath", "-mod=readonly", "-ldflags", flags, "-o", `${output}/`, ...packages];
+  const args = [
+    "build",
+    "-trimpath",
+    "-mod=readonly",
+    "-ldflags",
+    flags,
+    "-o",
+    `${supervisor.directory}/`,
+    ...packages,
+  ];
+  const cwd = fileURLToPath(new URL(`./binaries/${module}`, import.meta.url));
   o.log?.(
     `Building ${names.join(", ")} with Go. The first time this takes some 5 minutes; the result is kept.`,
   );
   const begun = Date.now();
   const told = setInterval(() => o.log?.(`  still building, ${secondsSince(begun)} s`), tellEveryMs);
+  const build = await supervisor.start("go", go, args, { cwd, env: environment(o.env) });
+  const stop = () => build.signal("SIGKILL");
+  o.signal?.addEventListener("abort", stop, { once: true });
+  // It may have been called off while the build was being started.
+  if (o.signal?.aborted) stop();
   try {
-    const { error, log } = await run(
-      "go",
-      args,
-      fileURLToPath(new URL(`./binaries/${module}`, import.meta.url)),
-      o,
-    );
+    const ended = await build.exited;
     o.signal?.throwIfAborted();
-    if (error === undefined) o.log?.(`Built in ${secondsSince(begun)} s`);
-    return error === undefined ? undefined : `${error}${log === "" ? "" : `:\n${log}`}`;
+    if (ended !== "exited with code 0") return `go build ${ended}:\n${await build.log()}`;
+    o.log?.(`Built in ${secondsSince(begun)} s`);
+    return undefined;
   } finally {
     clearInterval(told);
+    o.signal?.removeEventListener("abort", stop);
   }
 }
 
-function run(
-  command: string,
-  args: readonly string[],
-  cwd: string,
-  o: BuildOptions,
-): Promise<{ error?: string; log: string }> {
-  return new Promise((resolve) => {
-    const env = { ...o.env, CGO_ENABLED: "0", GOWORK: "off" };
-    const child = spawn(command, args, {
-      cwd,
-      env,
-      stdio: ["ignore", "ignore", "pipe"],
-      ...(o.signal === undefined ? {} : { signal: o.signal }),
-    });
-    let log = "";
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-      log = (log + chunk).slice(-4_000);
-    });
-    child.once("error", (error: NodeJS.ErrnoException) =>
-      resolve({ error: error.code === "ENOENT" ? "no go on the PATH" : error.message, log: "" }),
+function environment(env: BuildOptions["env"]): Record<string, string> {
+  const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { ...Object.fromEntries(set), CGO_ENABLED: "0", GOWORK: "off" };
+}
+
+async function programOnPath(name: string, path = ""): Promise<string | undefined> {
+  for (const folder of path.split(delimiter).filter((entry) => entry !== "")) {
+    const program = join(folder, name);
+    const found = await access(program, constants.X_OK).then(
+      () => true,
+      () => false,
     );
-    child.once("close", (code) =>
-      resolve(code === 0 ? { log } : { error: `go build ended with code ${code}`, log: log.trim() }),
-    );
-  });
+    if (found) return program;
+  }
+  return undefined;
 }
 
 function secondsSince(then: number): number {

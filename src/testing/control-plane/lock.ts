@@ -6,7 +6,10 @@ const pauseMs = 500;
 /** A lock without a readable holder is being written right now, or was left by a crash in that very moment. */
 const unreadableForMs = 5_000;
 
-/** Runs `work` while no other process of this machine runs work under the same file. */
+/**
+ * Runs `work` while nobody else on this machine runs work under the same file. When a holder crashed and two wait, both may
+ * get on at once: use it to save work, not to keep things whole.
+ */
 export async function withLock<T>(
   file: string,
   o: { readonly log?: ((line: string) => void) | undefined; readonly signal?: AbortSignal | undefined },

@@ -20,12 +20,18 @@ export interface SupervisedServer {
 export interface Supervisor {
   readonly directory: string;
   /**
-   * Starts one server. Its output goes to `<directory>/<name>.log`.
+   * Starts one program. Its output goes to `<directory>/<name>.log`. It runs in `cwd`, by default the directory, with the
+   * environment `env`, by default an empty one: variables of the user are not to configure a server.
    * @throws when the command can't be run
    */
-  start(name: string, command: string, args: readonly string[]): Promise<SupervisedServer>;
+  start(name: string, command: string, args: readonly string[], o?: StartOptions): Promise<SupervisedServer>;
   /** Kills every server, removes the directory, and resolves when both are done. */
   end(): Promise<void>;
+}
+
+interface StartOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 interface Slot {
@@ -42,7 +48,7 @@ export async function startSupervisor(directory: string): Promise<Supervisor> {
     // A session of its own: a Ctrl-C in the terminal reaches the parent only, which then ends things in order.
     detached: true,
     execArgv: ["--disable-warning=ExperimentalWarning"],
-    env: { PATH: process.env.PATH },
+    env: {},
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const slots = new Map<string, Slot>();
@@ -74,13 +80,19 @@ export async function startSupervisor(directory: string): Promise<Supervisor> {
     if (child.connected) child.send(order);
   }
 
-  async function start(name: string, command: string, args: readonly string[]): Promise<SupervisedServer> {
+  async function start(
+    name: string,
+    command: string,
+    args: readonly string[],
+    o: StartOptions = {},
+  ): Promise<SupervisedServer> {
     const log = join(directory, `${name}.log`);
     const started = Promise.withResolvers<number>();
     const exited = Promise.withResolvers<string>();
     slots.set(name, { started: started.resolve, failed: started.reject, exited: exited.resolve });
     if (!child.connected) throw new Error(`Cannot start ${name}: the supervisor has ended`);
-    send({ do: "start", name, command, args, log });
+    const { cwd = directory, env = {} } = o;
+    send({ do: "start", name, command, args, log, cwd, env });
     return {
       name,
       pid: await started.promise,

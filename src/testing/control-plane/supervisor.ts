@@ -14,6 +14,9 @@ export type Order =
       readonly command: string;
       readonly args: readonly string[];
       readonly log: string;
+      readonly cwd: string;
+      /** All of its environment. */
+      readonly env: Readonly<Record<string, string>>;
     }
   | { readonly do: "signal"; readonly name: string; readonly signal: NodeJS.Signals };
 
@@ -40,7 +43,11 @@ function supervise(directory: string): void {
 
   function start(order: Order & { do: "start" }): void {
     const log = openSync(order.log, "a");
-    const child = spawn(order.command, order.args, { cwd: directory, stdio: ["ignore", log, log] });
+    const child = spawn(order.command, order.args, {
+      cwd: order.cwd,
+      env: order.env,
+      stdio: ["ignore", log, log],
+    });
     closeSync(log);
     children.set(order.name, child);
     child.once("spawn", () => report({ at: "started", name: order.name, pid: child.pid ?? 0 }));

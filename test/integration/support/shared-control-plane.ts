@@ -5,23 +5,16 @@ import {
   type ControlPlaneAccess,
 } from "../../../src/testing/control-plane/access.ts";
 import type { ControlPlane } from "../../../src/testing/control-plane/control-plane.ts";
-import type { TestUser } from "../../../src/testing/control-plane/credentials.ts";
 
 const variable = "FAIRLEAD_TEST_CONTROL_PLANE";
 const slot = Symbol.for("fairlead.test.controlPlane");
 const holder = globalThis as { [slot]?: ControlPlane };
 
-/** People who exist on the shared control plane; what they may do is for each test to bind. */
-export const sharedUsers: readonly TestUser[] = [
-  { name: "alice", groups: ["developers"] },
-  { name: "bob", groups: ["developers"] },
-];
-
 /** Makes a control plane the shared one. Called once, in the main process, before workers start. */
 export function announceShared(controlPlane: ControlPlane): void {
-  const { server, caPem, kubeconfigPath, tokens } = controlPlane;
+  const { server, caPem, kubeconfigPath, adminToken } = controlPlane;
   holder[slot] = controlPlane;
-  process.env[variable] = JSON.stringify({ server, caPem, kubeconfigPath, tokens } satisfies AccessData);
+  process.env[variable] = JSON.stringify({ server, caPem, kubeconfigPath, adminToken } satisfies AccessData);
 }
 
 /** Ends the shared control plane, if there is one. */
