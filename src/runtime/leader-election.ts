@@ -184,8 +184,6 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     }
     const renewed = await reclaim(before);
     if (renewed === undefined) lose(term, `it is held by "${observation.holder}"`);
-    // An answer that came after the deadline revives nothing.
-    else if (overdue(before)) lose(term, late);
     else if (inTerm(term) !== undefined) state = { at: "leading", term, ...renewed };
   };
   /** Renews until the term is over or the work has ended. */
