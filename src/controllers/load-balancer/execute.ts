@@ -48,22 +48,37 @@ export async function execute(
   const created = new Map<string, Known>();
   let stopped: { readonly error: unknown } | undefined;
 
+  const fail = (batch: readonly Operation[], result: OperationResult): void => {
+    for (const { key } of batch) progress.end(key, result);
+  };
+  const resolved = (batch: readonly Operation[]): Operation[] => {
+    const ready = batch.flatMap((operation) => {
+      try {
+        return withReferences(operation, created, batch);
+      } catch (error) {
+        fail([operation], { ended: "failed", error });
+        return [];
+      }
+    });
+    return ready.filter(({ key }) => progress.open.has(key));
+  };
   const run = async (batch: readonly Operation[]): Promise<void> => {
     try {
       signal.throwIfAborted();
       guard();
     } catch (error) {
       stopped ??= { error };
-      for (const { key } of batch) progress.end(key, { ended: "stopped", error });
+      fail(batch, { ended: "stopped", error });
       return;
     }
+    const ready = resolved(batch);
+    if (ready.length === 0) return;
     try {
-      const ready = batch.map((operation) => withReferences(operation, created, batch));
       const made = await send(ready, actions, documents, context);
       for (const [id, known] of made) created.set(id, known);
-      for (const { key, id } of batch) progress.end(key, { ended: "done", created: made.get(id) });
+      for (const { key, id } of ready) progress.end(key, { ended: "done", created: made.get(id) });
     } catch (error) {
-      for (const { key } of batch) progress.end(key, { ended: "failed", error });
+      fail(ready, { ended: "failed", error });
     }
   };
 
@@ -71,9 +86,9 @@ export async function execute(
     if (stopped === undefined && !signal.aborted) {
       for (const batch of progress.due()) void queue.add(() => run(batch));
     }
-    if (queue.size + queue.pending === 0) {
+    if (progress.running.size === 0) {
       const error = stopped?.error ?? signal.reason ?? new Error("Operations wait for each other");
-      for (const key of [...progress.open.keys()]) progress.end(key, { ended: "stopped", error });
+      fail([...progress.open.values()], { ended: "stopped", error });
     } else {
       await progress.changed();
     }
@@ -124,7 +139,8 @@ function withReferences<T extends Operation>(
   batch: readonly Operation[],
 ): T {
   if (operation.do === "delete") return operation;
-  const fields = resolveFields(operation.fields, (id) => created.get(id));
+  const known = (id: string): Known | undefined => created.get(id);
+  const fields = resolveFields(operation.fields, known);
   const together = new Set(batch.map(({ id }) => id));
   const unknown = Object.values(fields)
     .flatMap(referencesIn)
@@ -136,5 +152,7 @@ function withReferences<T extends Operation>(
     );
   }
   const changes = operation.changes.map((change) => ({ ...change, to: fields[change.field] ?? change.to }));
-  return { ...operation, fields, changes };
+  if (operation.do === "create") return { ...operation, fields, changes };
+  // After a widening, what was observed is what that wrote, references included.
+  return { ...operation, fields, changes, observed: resolveFields(operation.observed, known) };
 }

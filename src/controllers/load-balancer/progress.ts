@@ -5,6 +5,8 @@ import type { OperationResult } from "./execute.ts";
 export interface Progress {
   /** Not ended yet, in the plan's order. */
   readonly open: ReadonlyMap<string, Operation>;
+  /** Handed out by `due` and not ended. */
+  readonly running: ReadonlySet<string>;
   readonly results: ReadonlyMap<string, OperationResult>;
   /** What may start now, each returned once: single operations, or all that one write of a document does. */
   due(): Operation[][];
@@ -65,7 +67,7 @@ export function createProgress(operations: readonly Operation[]): Progress {
     await wake.promise;
     wake = Promise.withResolvers<void>();
   };
-  return { open, results, due, end, changed };
+  return { open, running, results, due, end, changed };
 }
 
 /** Entries that wait for nothing, or only for others of the same write. */

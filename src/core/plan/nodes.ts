@@ -1,6 +1,8 @@
 /** Turns decisions into operations, each with its fields, its reason and what may hold it. Edges are drawn in edges.ts. */
+
+import { isSame } from "./compare.ts";
 import type { Decision, Decisions, Superseded, World } from "./decide.ts";
-import { isSame, rulesOf } from "./decide.ts";
+import { knownFrom, rulesOf } from "./decide.ts";
 import { compareText } from "./json.ts";
 import { type Known, referencesIn, resolveFields } from "./reference.ts";
 import type {
@@ -86,10 +88,7 @@ export function buildNodes(world: World, decisions: Decisions): Nodes {
     } as const;
     deletes.push({ node: add({ ...draft, acknowledge }, hold), observed, fate });
   };
-  const known = (id: string): Known | undefined => {
-    const decision = decisions.byId.get(id);
-    return decision?.do === "keep" || decision?.do === "update" ? decision.observed : undefined;
-  };
+  const known = knownFrom(decisions.byId);
 
   for (const [id, decision] of decisions.byId) {
     const { desired } = decision;
@@ -145,7 +144,13 @@ function createDraft(
           .map((field): FieldChange => ({ field, to: fields[field] as Json }));
   return {
     do: "create",
-    ...{ key: `create ${id}`, id, kind, document, members, fields, changes },
+    key: `create ${id}`,
+    id,
+    kind,
+    document,
+    members,
+    fields,
+    changes,
     replaces: replaced === undefined ? [] : [replaced.cloudId],
     because:
       replaced === undefined ? (note ?? "does not exist yet") : `takes the place of ${replaced.cloudId}`,
@@ -190,11 +195,21 @@ function updateDrafts(
   const common = { do: "update", id, kind, document, members, cloudId: observed.cloudId } as const;
   const because = desired.note ?? "differs from what is wanted";
   const first: Draft = {
-    ...{ ...common, key: `update ${id}`, fields: between, observed: observed.fields, changes: now, because },
+    ...common,
+    key: `update ${id}`,
+    fields: between,
+    observed: observed.fields,
+    changes: now,
+    because,
     step: later.length > 0 ? "widen" : "whole",
   };
   const second: Draft = {
-    ...{ ...common, key: `narrow ${id}`, fields: target, observed: between, changes: later, because },
+    ...common,
+    key: `narrow ${id}`,
+    fields: target,
+    observed: between,
+    changes: later,
+    because,
     step: "narrow",
   };
   return [now.length > 0 ? first : undefined, later.length > 0 ? second : undefined];
