@@ -35,7 +35,7 @@ export interface Informer<T extends KubeObject> {
   by(index: string, value: string): T[];
   /** May be called at any time. The function must depend on the object alone. */
   addIndex(name: string, values: ValuesOf<T>): void;
-  /** Returns a function that takes the handler off. A handler that comes late gets `add` for what is there. */
+  /** Returns a function that takes the handler off. A handler that comes late gets `add` at once for what is there. */
   on(handler: InformerHandler<T>): () => void;
   /**
    * Takes in the object that a write returned, so that the next reconcile does not act on what it was before.
@@ -72,6 +72,7 @@ export interface InformerTrouble {
 }
 
 interface News<T> {
+  readonly number: number;
   readonly change: Change<T>;
   readonly initial: boolean;
 }
@@ -84,10 +85,12 @@ export class LocalInformer<T extends KubeObject> implements Informer<T> {
   readonly #shape: InformerShape<T>;
   readonly #partitions: ReadonlyMap<string, Partition<T>>;
   readonly #indexes: Indexes<T>;
-  readonly #handlers = new Set<InformerHandler<T>>();
+  /** With the number of the last piece of news that was in the copy when the handler came. */
+  readonly #handlers = new Map<InformerHandler<T>, number>();
   readonly #trouble: InformerTrouble;
   readonly #whenSynced = Promise.withResolvers<void>();
   #news: News<T>[] = [];
+  #lastNumber = 0;
   #telling = false;
   #synced = false;
 
@@ -145,12 +148,8 @@ export class LocalInformer<T extends KubeObject> implements Informer<T> {
   }
 
   on(handler: InformerHandler<T>): () => void {
-    // What is still to be told is in the copy already: the newcomer would hear it twice.
-    this.#tell();
-    this.#handlers.add(handler);
-    for (const object of this.list()) {
-      this.#call(handler, { change: { type: "add", object }, initial: true });
-    }
+    this.#handlers.set(handler, this.#lastNumber);
+    for (const object of this.list()) this.#call(handler, { type: "add", object }, true);
     return () => {
       this.#handlers.delete(handler);
     };
@@ -203,14 +202,8 @@ export class LocalInformer<T extends KubeObject> implements Informer<T> {
 
   #take(changes: readonly Change<T>[], initial: boolean): void {
     for (const change of changes) {
-      const [before, after] =
-        change.type === "update"
-          ? [change.before, change.after]
-          : change.type === "add"
-            ? [undefined, change.object]
-            : [change.object, undefined];
-      this.#indexes.update(keyOf((after ?? before) as T), before, after);
-      this.#news.push({ change, initial });
+      this.#reindex(change);
+      this.#news.push({ number: ++this.#lastNumber, change, initial });
     }
     this.#tell();
   }
@@ -223,14 +216,32 @@ export class LocalInformer<T extends KubeObject> implements Informer<T> {
       while (this.#news.length > 0) {
         const round = this.#news;
         this.#news = [];
-        for (const news of round) for (const handler of this.#handlers) this.#call(handler, news);
+        for (const { number, change, initial } of round) {
+          for (const [handler, since] of this.#handlers) {
+            if (number > since) this.#call(handler, change, initial);
+          }
+        }
       }
     } finally {
       this.#telling = false;
     }
   }
 
-  #call(handler: InformerHandler<T>, { change, initial }: News<T>): void {
+  #reindex(change: Change<T>): void {
+    switch (change.type) {
+      case "add":
+        this.#indexes.update(keyOf(change.object), undefined, change.object);
+        break;
+      case "update":
+        this.#indexes.update(keyOf(change.after), change.before, change.after);
+        break;
+      case "delete":
+        this.#indexes.update(keyOf(change.object), change.cached, undefined);
+        break;
+    }
+  }
+
+  #call(handler: InformerHandler<T>, change: Change<T>, initial: boolean): void {
     try {
       switch (change.type) {
         case "add":

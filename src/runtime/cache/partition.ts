@@ -16,7 +16,8 @@ import { compareResourceVersions } from "./resource-version.ts";
 export type Change<T> =
   | { readonly type: "add"; readonly object: T }
   | { readonly type: "update"; readonly before: T; readonly after: T }
-  | { readonly type: "delete"; readonly object: T };
+  /** `object` is the last state that is known, which may be newer than what was cached. */
+  | { readonly type: "delete"; readonly cached: T; readonly object: T };
 
 /** An object taken from a write's answer, which the stream has not confirmed yet. */
 interface Assumed {
@@ -53,7 +54,7 @@ export class Partition<T extends KubeObject> {
       if (list.has(key) || this.#outlives(key, resourceVersion)) continue;
       this.items.delete(key);
       this.#assumed.delete(key);
-      changes.push({ type: "delete", object });
+      changes.push({ type: "delete", cached: object, object });
     }
     for (const [key, object] of list) {
       if (this.#outlives(key, resourceVersion)) continue;
@@ -76,11 +77,10 @@ export class Partition<T extends KubeObject> {
       this.#assumed.delete(key);
     }
     if (type !== "DELETED") return this.#put(key, object);
-    const before = this.items.get(key);
-    if (before === undefined) return undefined;
+    const cached = this.items.get(key);
+    if (cached === undefined) return undefined;
     this.items.delete(key);
-    // The state at deletion: newer than what was cached.
-    return { type: "delete", object };
+    return { type: "delete", cached, object };
   }
 
   /** The stream says that nothing else happened up to this version. */

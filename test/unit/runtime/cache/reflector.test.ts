@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Cache, createCache } from "../../../../src/runtime/cache/cache.ts";
 import type { Informer } from "../../../../src/runtime/cache/informer.ts";
@@ -227,22 +228,24 @@ test("a server that takes the streamed list for an ordinary watch is asked for p
 test("a streamed list that breaks off is not taken for the whole", async () => {
   await using api = await apiDouble();
   api.put("ns/a");
-  let first = true;
+  let half: ServerResponse | undefined;
   api.intercept = (asked, _, response) => {
-    if (asked !== "stream" || !first) return false;
-    first = false;
-    response.writeHead(200, { "content-type": "application/json" }).end();
+    if (asked !== "stream" || half) return false;
+    half = response.writeHead(200, { "content-type": "application/json" });
+    half.flushHeaders();
     return true;
   };
   const s = scene(api);
   s.cache.start(stop.signal);
-  await until(() => api.asked.length === 1);
-  expect(s.informer.hasSynced).toBe(false);
+  await until(() => half !== undefined);
+  await s.clock.advance(10_000);
+  half?.end();
   await until(
     () => s.informer.hasSynced,
     () => s.clock.advance(patience),
   );
   expect(held(s)).toEqual(["ns/a@101"]);
+  expect(api.asked).toEqual(["stream", "stream"]);
 });
 
 test("a long list comes in pages", async () => {
