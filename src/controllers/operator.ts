@@ -4,7 +4,6 @@ import { type Namespace, namespaces, type Service, services } from "../api/kuber
 import { type LoadBalancer, loadBalancers } from "../api/load-balancer.ts";
 import { type LoadBalancerClass, loadBalancerClasses } from "../api/load-balancer-class.ts";
 import { classFinalizer } from "../api/names.ts";
-import { compareOrder, orderOf } from "../core/order.ts";
 import { BARE_METAL, type BareMetalProvider } from "../providers/bare-metal/index.ts";
 import type { DirectProvider, Provider } from "../providers/provider.ts";
 import type { Cache } from "../runtime/cache/cache.ts";
@@ -20,15 +19,16 @@ import { Priority } from "../runtime/queue/work-queue.ts";
 import { createPoolReconciler } from "./address-pool/reconcile.ts";
 import { createClasses } from "./classes.ts";
 import { BY_CLASS, BY_NAMESPACE, BY_SERVICE, type Dependencies, type Informers } from "./dependencies.ts";
+import { addIndexes, oldestFirst, ownerKey } from "./indexes.ts";
 import { keyOfLoadBalancer } from "./load-balancer/members.ts";
 import { createLoadBalancerReconciler } from "./load-balancer/reconcile.ts";
 import { createRoomKeeper } from "./load-balancer/room.ts";
 import { createStacks, writeKey } from "./load-balancer/stacks.ts";
 import { createClassReconciler } from "./load-balancer-class/reconcile.ts";
-import { objectSource } from "./object-source.ts";
-import { readLatest, recordedMembers } from "./recorded.ts";
+import { readLatest } from "./recorded.ts";
 import { decides } from "./relevant.ts";
 import { createServiceReconciler } from "./service/reconcile.ts";
+import { takeBackRecorded } from "./take-back.ts";
 
 export interface OperatorOptions {
   /** Everything is written through it: give one that the leader election guards (`client.guarded(elector.guard)`). */
@@ -115,14 +115,7 @@ export function createOperator(o: OperatorOptions): Part {
     if (poolController !== undefined) controllers.push(poolController);
 
     await readLatest(client, informers, signal);
-    for (const provider of o.providers) {
-      if (provider.form === "direct") provider.start({ objects: objectSource(informers), wake });
-    }
-    const recorded = recordedMembers(informers, classes);
-    for (const provider of direct) provider.restore(recorded.get(provider.name) ?? []);
-    for (const lb of informers.loadBalancers.list()) {
-      if ((lb.status?.addresses?.length ?? 0) > 0) room.admit(lb.spec.className, keyOfLoadBalancer(lb));
-    }
+    takeBackRecorded({ informers, classes, direct, room, wake });
     bareMetal?.onUsage(() => {
       for (const pool of informers.pools.list())
         poolController?.queue.addAfter(keyOf(pool), COUNT_INTERVAL_MS);
@@ -269,26 +262,4 @@ export function createOperator(o: OperatorOptions): Part {
       );
     }
   }
-}
-
-function addIndexes(informers: Informers): void {
-  informers.loadBalancers.addIndex(BY_SERVICE, (lb) => {
-    const owner = ownerKey(lb);
-    return owner === undefined ? [] : [owner];
-  });
-  informers.loadBalancers.addIndex(BY_CLASS, (lb) => [lb.spec.className]);
-  informers.loadBalancers.addIndex(BY_NAMESPACE, (lb) => [lb.metadata.namespace ?? ""]);
-}
-
-function ownerKey(lb: LoadBalancer): string | undefined {
-  return lb.spec.serviceRef === undefined
-    ? undefined
-    : `${lb.metadata.namespace ?? ""}/${lb.spec.serviceRef.name}`;
-}
-
-function oldestFirst<T extends Service | LoadBalancer>(objects: readonly T[]): T[] {
-  return objects
-    .map((object) => ({ object, order: orderOf(object.metadata) }))
-    .sort((a, b) => compareOrder(a.order, b.order))
-    .map(({ object }) => object);
 }

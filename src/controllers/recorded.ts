@@ -25,12 +25,16 @@ export async function readLatest(
   informers: Pick<Informers, "loadBalancers">,
   signal: AbortSignal,
 ): Promise<void> {
-  let next: string | undefined;
-  do {
-    const page = await client.list<LoadBalancer>(loadBalancers, { limit: PAGE, continue: next, signal });
-    for (const lb of page.items) informers.loadBalancers.observe(lb);
-    next = page.metadata.continue || undefined;
-  } while (next !== undefined);
+  // In the namespaces that are watched only: the role may allow no more.
+  for (const namespace of informers.loadBalancers.namespaces ?? [undefined]) {
+    let next: string | undefined;
+    do {
+      const selection = { namespace, limit: PAGE, continue: next, signal };
+      const page = await client.list<LoadBalancer>(loadBalancers, selection);
+      for (const lb of page.items) informers.loadBalancers.observe(lb);
+      next = page.metadata.continue || undefined;
+    } while (next !== undefined);
+  }
 }
 
 /** Recorded members by name of the provider. */

@@ -1,11 +1,9 @@
 /** Serves the LoadBalancers of the classes whose provider runs here, and says in their status what came of it. */
 import type { LoadBalancer } from "../../api/load-balancer.ts";
-import type { Outcome } from "../../providers/provider.ts";
 import type { ReconcileContext, ReconcileResult } from "../../runtime/controller.ts";
-import { asQueueError, problemOf } from "./failure.ts";
-import { isHeld, type Judgement, judge } from "./judge.ts";
-import { memberOf } from "./members.ts";
-import { dropFinalizer, type LoadBalancerDependencies, NOTHING, recordedOutcome } from "./serving.ts";
+import { asQueueError } from "./failure.ts";
+import { serveOne } from "./serve-one.ts";
+import { dropFinalizer, type LoadBalancerDependencies } from "./serving.ts";
 import { reconcileStack } from "./stack.ts";
 import { readKey } from "./stacks.ts";
 import { writeStatus } from "./status.ts";
@@ -30,51 +28,17 @@ export function createLoadBalancerReconciler(
     }
     const lb = informers.loadBalancers.get(key.member);
     if (lb === undefined || lb.metadata.deletionTimestamp !== undefined) return leave(key.member, lb, signal);
-    return serve(key.member, lb, signal);
+    return serve(lb, signal);
   };
 
-  async function serve(member: string, lb: LoadBalancer, signal: AbortSignal): Promise<ReconcileResult> {
-    const cls = classes.get(lb.spec.className);
-    const provider = cls?.provider;
-    // A member of a stack is worked on under the stack's key.
-    if (provider?.form === "graph") return;
-    const judgement = judge(lb, cls, {
-      namespaceLabels: informers.namespaces.get(lb.metadata.namespace ?? "")?.metadata.labels,
-      room: () =>
-        cls?.force.state === "accepted" ? room.enter(cls.name, member, cls.force.spec) : { free: true },
-    });
-    switch (judgement.serve) {
-      case "elsewhere":
-        return;
-      case "keep":
-        return record(lb, recordedOutcome(lb), judgement, signal);
-      case "no":
-        await provider?.release(member, signal);
-        deps.wake(room.leave(member));
-        return record(lb, NOTHING, judgement, signal);
-      case "yes": {
-        if (cls === undefined || provider === undefined) return;
-        try {
-          return await record(
-            lb,
-            await provider.ensure(memberOf(lb, judgement.spec, cls, informers), signal),
-            judgement,
-            signal,
-          );
-        } catch (error) {
-          signal.throwIfAborted();
-          await record(
-            lb,
-            { ...recordedOutcome(lb), problems: [problemOf(error, isHeld(lb))] },
-            judgement,
-            signal,
-          );
-          throw asQueueError(error);
-        }
-      }
-      default:
-        return judgement satisfies never;
-    }
+  async function serve(lb: LoadBalancer, signal: AbortSignal): Promise<ReconcileResult> {
+    const served = await serveOne(deps, lb, signal);
+    if (served.do === "leave") return;
+    deps.wake(served.freed);
+    const { outcome, refusal, previousInForce, failure } = served;
+    await writeStatus(deps, { lb, outcome, refusal, previousInForce, signal });
+    if (failure !== undefined) throw asQueueError(failure.error);
+    return outcome.retryAfterMs === undefined ? undefined : { requeueAfterMs: outcome.retryAfterMs };
   }
 
   /** It is going or gone: what it had is given up first, then the finalizer. */
@@ -82,17 +46,5 @@ export function createLoadBalancerReconciler(
     for (const provider of deps.direct) await provider.release(member, signal);
     deps.wake(room.leave(member));
     if (lb !== undefined) await dropFinalizer(deps, lb, signal);
-  }
-
-  async function record(
-    lb: LoadBalancer,
-    outcome: Outcome,
-    judgement: Judgement,
-    signal: AbortSignal,
-  ): Promise<ReconcileResult> {
-    const refusal = "refusal" in judgement ? judgement.refusal : undefined;
-    const previousInForce = judgement.serve === "yes" && judgement.previousInForce;
-    await writeStatus(deps, { lb, outcome, refusal, previousInForce, signal });
-    return outcome.retryAfterMs === undefined ? undefined : { requeueAfterMs: outcome.retryAfterMs };
   }
 }

@@ -1,18 +1,18 @@
 /** Runs the five steps for one stack of a provider with a resource graph: desire, observe, plan, apply, and what came of it. */
 
 import { type LoadBalancer, loadBalancers } from "../../api/load-balancer.ts";
-import { annotations, fieldManagers, finalizer } from "../../api/names.ts";
-import { acknowledgementFor, plan } from "../../core/plan/plan.ts";
-import type { ObservedResource, Operation, Plan } from "../../core/plan/types.ts";
-import type { Desired, GraphProvider, Member, Outcome, Problem } from "../../providers/provider.ts";
+import { fieldManagers, finalizer } from "../../api/names.ts";
+import type { GraphProvider, Member, Outcome } from "../../providers/provider.ts";
 import type { ReconcileResult } from "../../runtime/controller.ts";
 import { addFinalizer } from "../../runtime/patch/finalizers.ts";
 import type { KnownClass } from "../classes.ts";
-import { type Execution, execute } from "./execute.ts";
+import { execute } from "./execute.ts";
 import { asQueueError, problemOf } from "./failure.ts";
 import { isHeld, type Judgement, judge } from "./judge.ts";
 import { keyOfLoadBalancer, memberOf } from "./members.ts";
+import { acknowledgements, planStack } from "./plan-stack.ts";
 import { dropFinalizer, type LoadBalancerDependencies, NOTHING, recordedOutcome } from "./serving.ts";
+import { outcomeOf, problemsOf } from "./stack-outcome.ts";
 import { writeStatus } from "./status.ts";
 
 export interface StackInput {
@@ -117,25 +117,15 @@ async function applyStack(
 ): Promise<ReconcileResult> {
   const { provider, signal } = input;
   const members = live.map(({ member }) => member);
-  const cls = members[0]?.cls ?? input.cls.object;
-  const stack = { key: input.stack, cls, members };
-  const desired: Desired =
-    members.length === 0
-      ? { resources: [], problems: new Map() }
-      : provider.desire(stack, await provider.facts(cls, signal));
-  const before = await provider.observe(stack, signal);
-  const planned = plan(desired.resources, before, provider.rules, {
-    replacement: "Acknowledge",
-    acknowledged: live.flatMap(({ lb }) => acknowledgements(deps, lb)),
-    drift: "Repair",
-    deletion: "Delete",
-  });
+  const stack = { key: input.stack, cls: members[0]?.cls ?? input.cls.object, members };
+  const acknowledged = live.flatMap(({ lb }) => acknowledgements(deps.informers, lb));
+  const { desired, observed, plan: planned } = await planStack(provider, stack, acknowledged, signal);
   const execution = await execute(planned, provider.actions, {
     signal,
     ...(provider.documents === undefined ? {} : { documents: provider.documents }),
   });
   signal.throwIfAborted();
-  const after = planned.operations.length === 0 ? before : await provider.observe(stack, signal);
+  const after = planned.operations.length === 0 ? observed : await provider.observe(stack, signal);
   for (const { lb, member, judgement } of live) {
     const problems = problemsOf(lb, member, desired, planned, execution);
     await record(deps, input, lb, judgement, outcomeOf(provider, lb, member, after, problems));
@@ -150,61 +140,6 @@ async function applyStack(
     (result) => result.ended === "failed" || result.ended === "stopped",
   );
   if (failed !== undefined && "error" in failed) throw asQueueError(failed.error);
-}
-
-function outcomeOf(
-  provider: GraphProvider,
-  lb: LoadBalancer,
-  member: Member,
-  observed: readonly ObservedResource[],
-  problems: readonly Problem[],
-): Outcome {
-  const found = provider.addresses(member, observed);
-  const recorded = recordedOutcome(lb);
-  // An address leaves status on release alone: while the cloud does not show it, it is told as a flaw.
-  const addresses = found.length > 0 ? found : recorded.addresses;
-  const resources = observed
-    .filter((resource) => resource.ours && resource.members?.includes(lb.metadata.uid ?? "") !== false)
-    .map(({ kind, cloudId }) => ({ kind, id: cloudId }));
-  const ports =
-    addresses.length > 0 ? member.lb.spec.ports.map(({ port, protocol }) => ({ port, protocol })) : [];
-  return { addresses, ports, resources, problems };
-}
-
-function problemsOf(
-  lb: LoadBalancer,
-  member: Member,
-  desired: Desired,
-  planned: Plan,
-  execution: Execution,
-): Problem[] {
-  const uid = lb.metadata.uid ?? "";
-  const kind = isHeld(lb) ? "degraded" : "pending";
-  const concerns = (operation: { readonly members: readonly string[] }) =>
-    operation.members.length === 0 || operation.members.includes(uid);
-  const problems: Problem[] = [...(desired.problems.get(member.key) ?? [])];
-  if (planned.held.some((each) => concerns(each.operation))) {
-    const id = acknowledgementFor(planned, uid);
-    problems.push({
-      kind,
-      reason: "ReplacementNotAcknowledged",
-      message: `a change needs a new load balancer, which may have another address; to go on, set ${annotations.acknowledgeReplacement}: ${id}`,
-    });
-  }
-  const failed = (operation: Operation) => {
-    const result = execution.results.get(operation.key);
-    return result?.ended === "failed" && concerns(operation) ? [problemOf(result.error, isHeld(lb))] : [];
-  };
-  return [...problems, ...planned.operations.flatMap(failed)];
-}
-
-/** The plan ids that a user has agreed to, on the Service or, where it was written by hand, on the LoadBalancer. */
-function acknowledgements({ informers }: LoadBalancerDependencies, lb: LoadBalancer): string[] {
-  const { serviceRef } = lb.spec;
-  const carrier =
-    serviceRef === undefined ? lb : informers.services.get(`${lb.metadata.namespace}/${serviceRef.name}`);
-  const id = carrier?.metadata.annotations?.[annotations.acknowledgeReplacement]?.trim();
-  return id === undefined || id === "" ? [] : [id];
 }
 
 async function record(

@@ -1,24 +1,14 @@
 /** Creates, patches and deletes the LoadBalancers of a Service. Nothing else writes their spec. */
 import { eventReasons } from "../../api/event-reasons.ts";
-import type { Service } from "../../api/kubernetes.ts";
 import { type LoadBalancer, loadBalancers } from "../../api/load-balancer.ts";
-import { apiVersion, fieldManagers, finalizer, labels } from "../../api/names.ts";
-import { checkEdit } from "../../core/policy.ts";
-import type { Finding } from "../../core/translate/annotations.ts";
-import { type DesiredLoadBalancer, translate } from "../../core/translate/translate.ts";
+import { fieldManagers, finalizer } from "../../api/names.ts";
+import type { DesiredLoadBalancer } from "../../core/translate/translate.ts";
 import { isAlreadyExists, isNotFound } from "../../runtime/kube/api-error.ts";
 import { mergeDiff } from "../../runtime/patch/merge-diff.ts";
-import type { KnownClass } from "../classes.ts";
 import type { Dependencies } from "../dependencies.ts";
+import { type DesireInput, desiredLoadBalancers, newObject } from "./desired.ts";
 
-export interface WriteInput {
-  readonly service: Service;
-  readonly className: string;
-  readonly cls: KnownClass | undefined;
-  /** Those of this Service (by UID) and class that live. */
-  readonly owned: readonly LoadBalancer[];
-  /** What was noticed about the Service besides its annotations. */
-  readonly warnings: readonly Finding[];
+export interface WriteInput extends DesireInput {
   readonly signal: AbortSignal;
 }
 
@@ -140,57 +130,6 @@ export function createLoadBalancerWriter({ client, informers, events }: Dependen
     informers.loadBalancers.observe(lb);
     return lb;
   }
-}
-
-function desiredLoadBalancers(
-  input: WriteInput,
-  informers: Dependencies["informers"],
-): DesiredLoadBalancer[] {
-  const { service, className, cls, owned } = input;
-  const provider = cls?.provider;
-  const spec = cls === undefined || cls.force.state === "refused" ? undefined : cls.force.spec;
-  const namespace = service.metadata.namespace ?? "";
-  const namespaceLabels = informers.namespaces.get(namespace)?.metadata.labels;
-  const translated = translate({
-    service,
-    className,
-    cls: spec,
-    annotations: provider?.annotations ?? [],
-    existing: owned,
-    checkSettings: (settings) => provider?.checkSettings(settings) ?? [],
-    checkEdit: (next, previous) =>
-      spec === undefined
-        ? undefined
-        : checkEdit({ metadata: service.metadata, spec: next }, previous, spec, {
-            className,
-            namespaceLabels,
-          }),
-  });
-  if (input.warnings.length === 0) return translated;
-  return translated.map((each) => ({
-    ...each,
-    spec: {
-      ...each.spec,
-      warnings: [...(each.spec.warnings ?? []), ...input.warnings.map((warning) => ({ ...warning }))],
-    },
-  }));
-}
-
-function newObject(desired: DesiredLoadBalancer, { service, cls }: WriteInput): LoadBalancer {
-  const { name = "", namespace, uid = "" } = service.metadata;
-  const external = cls?.provider?.externalResources === true;
-  return {
-    apiVersion,
-    kind: loadBalancers.kind,
-    metadata: {
-      name: desired.name,
-      namespace,
-      labels: { ...desired.labels, [labels.serviceName]: name, [labels.frontend]: desired.spec.frontend },
-      ...(external ? { finalizers: [finalizer] } : {}),
-      ownerReferences: [{ apiVersion: "v1", kind: "Service", name, uid, controller: true }],
-    },
-    spec: desired.spec,
-  };
 }
 
 /** A finalizer that has to come later (the provider of the class was not known at first). The whole list, under the resourceVersion. */

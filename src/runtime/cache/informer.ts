@@ -24,6 +24,8 @@ export interface InformerHandler<T> {
  */
 export interface Informer<T extends KubeObject> {
   readonly resource: Resource<T>;
+  /** The namespaces that it covers; undefined: all there are. */
+  readonly namespaces: readonly string[] | undefined;
   /** True once everything that existed at the start is here. Never false again. */
   readonly hasSynced: boolean;
   readonly size: number;
@@ -103,6 +105,10 @@ export class LocalInformer<T extends KubeObject> implements Informer<T> {
     this.#indexes = new Indexes((index, error) =>
       this.#failed("The function of an index failed", { index, error }),
     );
+  }
+
+  get namespaces(): readonly string[] | undefined {
+    return this.#shape.namespaces;
   }
 
   get hasSynced(): boolean {

@@ -1,0 +1,28 @@
+/** How the controllers find and sort what is in the cache. */
+import type { Service } from "../api/kubernetes.ts";
+import type { LoadBalancer } from "../api/load-balancer.ts";
+import { compareOrder, orderOf } from "../core/order.ts";
+import { BY_CLASS, BY_NAMESPACE, BY_SERVICE, type Informers } from "./dependencies.ts";
+
+export function addIndexes(informers: Informers): void {
+  informers.loadBalancers.addIndex(BY_SERVICE, (lb) => {
+    const owner = ownerKey(lb);
+    return owner === undefined ? [] : [owner];
+  });
+  informers.loadBalancers.addIndex(BY_CLASS, (lb) => [lb.spec.className]);
+  informers.loadBalancers.addIndex(BY_NAMESPACE, (lb) => [lb.metadata.namespace ?? ""]);
+}
+
+/** `namespace/name` of the Service that it was made for. */
+export function ownerKey(lb: LoadBalancer): string | undefined {
+  return lb.spec.serviceRef === undefined
+    ? undefined
+    : `${lb.metadata.namespace ?? ""}/${lb.spec.serviceRef.name}`;
+}
+
+export function oldestFirst<T extends Service | LoadBalancer>(objects: readonly T[]): T[] {
+  return objects
+    .map((object) => ({ object, order: orderOf(object.metadata) }))
+    .sort((a, b) => compareOrder(a.order, b.order))
+    .map(({ object }) => object);
+}

@@ -1,0 +1,77 @@
+/** Asks the provider to serve one LoadBalancer that stands alone. Writes nothing to the cluster. */
+import type { LoadBalancer } from "../../api/load-balancer.ts";
+import type { Finding } from "../../core/translate/annotations.ts";
+import type { Outcome } from "../../providers/provider.ts";
+import type { Classes } from "../classes.ts";
+import type { Informers } from "../dependencies.ts";
+import { problemOf } from "./failure.ts";
+import { isHeld, type Judgement, judge } from "./judge.ts";
+import { keyOfLoadBalancer, memberOf } from "./members.ts";
+import type { RoomKeeper } from "./room.ts";
+import { NOTHING, recordedOutcome } from "./serving.ts";
+
+export interface ServeDependencies {
+  readonly informers: Informers;
+  readonly classes: Classes;
+  readonly room: RoomKeeper;
+}
+
+export type Served =
+  /** Somebody else's: a member of a stack, or of a class that another process provides. */
+  | { readonly do: "leave" }
+  | {
+      readonly do: "record";
+      readonly outcome: Outcome;
+      readonly refusal: Finding | undefined;
+      readonly previousInForce: boolean;
+      /** Keys of those that can be served now because this one gave up its room. */
+      readonly freed: readonly string[];
+      /** The provider failed; the outcome tells so. */
+      readonly failure?: { readonly error: unknown };
+    };
+
+export async function serveOne(
+  { informers, classes, room }: ServeDependencies,
+  lb: LoadBalancer,
+  signal: AbortSignal,
+): Promise<Served> {
+  const member = keyOfLoadBalancer(lb);
+  const cls = classes.get(lb.spec.className);
+  const provider = cls?.provider;
+  // A member of a stack is worked on under the stack's key.
+  if (provider?.form === "graph") return { do: "leave" };
+  const judgement = judge(lb, cls, {
+    namespaceLabels: informers.namespaces.get(lb.metadata.namespace ?? "")?.metadata.labels,
+    room: () =>
+      cls?.force.state === "accepted" ? room.enter(cls.name, member, cls.force.spec) : { free: true },
+  });
+  switch (judgement.serve) {
+    case "elsewhere":
+      return { do: "leave" };
+    case "keep":
+      return record(recordedOutcome(lb), judgement);
+    case "no":
+      await provider?.release(member, signal);
+      return { ...record(NOTHING, judgement), freed: room.leave(member) };
+    case "yes": {
+      if (cls === undefined || provider === undefined) return { do: "leave" };
+      try {
+        return record(await provider.ensure(memberOf(lb, judgement.spec, cls, informers), signal), judgement);
+      } catch (error) {
+        signal.throwIfAborted();
+        const outcome = { ...recordedOutcome(lb), problems: [problemOf(error, isHeld(lb))] };
+        return { ...record(outcome, judgement), failure: { error } };
+      }
+    }
+    default:
+      return judgement satisfies never;
+  }
+}
+
+function record(
+  outcome: Outcome,
+  judgement: Exclude<Judgement, { serve: "elsewhere" }>,
+): Extract<Served, { do: "record" }> {
+  const previousInForce = judgement.serve === "yes" && judgement.previousInForce;
+  return { do: "record", outcome, refusal: judgement.refusal, previousInForce, freed: [] };
+}
