@@ -51,6 +51,8 @@ export interface Manager {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** Of the time for the stop; the rest is for those who were not told yet because another takes too long. */
+const orderlyShare = 0.9;
 /** On top of the time for the stop: it is the last thing, and what is told at the end matters most. */
 const flushMs = 2000;
 
@@ -69,15 +71,46 @@ export function createManager(o: ManagerOptions = {}): Manager {
     });
   }
 
-  const start = async (one: RunnableGroup, signal: AbortSignal): Promise<void> => {
+  const start = async (group: RunnableGroup, signal: AbortSignal): Promise<void> => {
     if (signal.aborted) return;
     const limit = timeLimit(startTimeoutMs, clock);
     const either = AbortSignal.any([signal, limit.signal]);
-    await Promise.race([one.start(either), aborted(either)]);
-    limit.clear();
-    if (limit.signal.aborted && !signal.aborted) {
-      throw new Error(`The group "${one.name}" did not start within ${startTimeoutMs} ms`);
+    try {
+      await Promise.race([group.start(either), aborted(either)]);
+    } catch (error) {
+      // Told to stop, those that were starting may say so.
+      if (!either.aborted) throw error;
+    } finally {
+      limit.clear();
     }
+    if (limit.signal.aborted && !signal.aborted) {
+      throw new Error(`The group "${group.name}" did not start within ${startTimeoutMs} ms`);
+    }
+  };
+  /** Leads, if it comes to that, until all work has ended. */
+  const elect = async (by: NonNullable<typeof elector>, o: Election): Promise<void> => {
+    const lead = async (leading: AbortSignal) => {
+      // A lost lease stops the work at once, before anything else gets a turn.
+      onAbort(leading, () => {
+        if (!isLeaseLost(leading.reason)) return;
+        o.leader.stop(leading.reason);
+        o.fail(leading.reason);
+      });
+      await start(o.leader, o.stopping).catch(o.fail);
+      await o.allEnded;
+    };
+    await by.run({ signal: o.signal, lead }).catch(o.fail);
+  };
+  const writeEvents = (fail: (error: unknown) => void) => {
+    const writing = events?.run(new AbortController().signal).catch(fail);
+    return {
+      async finish(): Promise<void> {
+        const limit = timeLimit(flushMs, clock);
+        await events?.flush(limit.signal);
+        limit.clear();
+        await writing;
+      },
+    };
   };
 
   const run = async (signal: AbortSignal): Promise<void> => {
@@ -92,51 +125,46 @@ export function createManager(o: ManagerOptions = {}): Manager {
       createRunnableGroup({ name, parts: parts.filter((part) => part.group === name), fail, logger });
     const common = [group("http"), group("cache"), group("always")];
     const leader = group("leader");
-    const allEnded = Promise.withResolvers<void>();
+    const eventWriter = writeEvents(fail);
     const election = new AbortController();
-    let led: Promise<void> | undefined;
-    const writingEvents = events?.run(new AbortController().signal).catch(fail);
+    const allEnded = Promise.withResolvers<void>();
+    // Whoever never led does not wait for it.
+    allEnded.promise.catch(() => {});
+    let elected: Promise<void> | undefined;
 
     try {
       for (const one of common) await start(one, stopping.signal);
       if (elector === undefined) await start(leader, stopping.signal);
       else if (!stopping.signal.aborted) {
-        const lead = async (leading: AbortSignal) => {
-          // A lost lease stops everything at once, not when the leader's work has noticed.
-          onAbort(leading, () => {
-            if (isLeaseLost(leading.reason)) fail(leading.reason);
-          });
-          await start(leader, stopping.signal).catch(fail);
-          await allEnded.promise;
-        };
-        led = elector.run({ signal: election.signal, lead }).then(() => {}, fail);
+        const { signal: untilStop } = election;
+        const o = { leader, signal: untilStop, stopping: stopping.signal, allEnded: allEnded.promise, fail };
+        elected = elect(elector, o);
       }
-      await aborted(stopping.signal);
     } catch (error) {
       fail(error);
     }
+    await aborted(stopping.signal);
 
     logger.info("Stopping");
-    const limit = timeLimit(stopTimeoutMs, clock);
     election.abort(stopping.signal.reason);
-    const left = await stopAll([leader, ...common.toReversed()], stopping.signal.reason, limit.signal);
+    const limit = timeLimit(stopTimeoutMs, clock);
+    const orderly = timeLimit(stopTimeoutMs * orderlyShare, clock);
+    const inOrder = [leader, ...common.toReversed()];
+    await stopAll(inOrder, stopping.signal.reason, { orderly: orderly.signal, limit: limit.signal });
+    orderly.clear();
+    const left = inOrder.flatMap((one) => one.running());
     if (left.length === 0) {
       allEnded.resolve();
-      await Promise.race([led, aborted(limit.signal)]);
     } else {
       const error = new Error(`These did not stop within ${stopTimeoutMs} ms: ${left.join(", ")}`);
       logger.error("The stop took too long", { left });
-      fail(error);
+      failures.push(error);
       // Rejected, the Lease is left to expire: it must not be free while its work may go on.
       allEnded.reject(error);
     }
+    await Promise.race([elected, aborted(limit.signal)]);
     limit.clear();
-    if (events !== undefined) {
-      const flushing = timeLimit(flushMs, clock);
-      await events.flush(flushing.signal);
-      flushing.clear();
-      await writingEvents;
-    }
+    await eventWriter.finish();
     forwarded.clear();
     if (failures.length > 0) throw failures[0];
     logger.info("Stopped");
@@ -160,15 +188,25 @@ export function createManager(o: ManagerOptions = {}): Manager {
   return manager;
 }
 
-/** Stops one group after the other; when the time is over the rest at once. Returns the names of what still runs. */
+interface Election {
+  readonly leader: RunnableGroup;
+  /** Ends the attempt to lead. */
+  readonly signal: AbortSignal;
+  readonly stopping: AbortSignal;
+  readonly allEnded: Promise<void>;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Stops one group after the other; those whose turn does not come in the orderly time, all together then. */
 async function stopAll(
   inOrder: readonly RunnableGroup[],
   reason: unknown,
-  over: AbortSignal,
-): Promise<string[]> {
+  { orderly, limit }: { readonly orderly: AbortSignal; readonly limit: AbortSignal },
+): Promise<void> {
   for (const group of inOrder) {
     group.stop(reason);
-    if (!over.aborted) await Promise.race([group.ended(), aborted(over)]);
+    if (!orderly.aborted) await Promise.race([group.ended(), aborted(orderly)]);
   }
-  return inOrder.flatMap((group) => group.running());
+  const allEnded = Promise.all(inOrder.map((group) => group.ended()));
+  await Promise.race([allEnded, aborted(limit)]);
 }
