@@ -4,9 +4,9 @@
  *   of new claims on the same addresses the older pool's wins, then by name.
  * A pool whose edit is refused keeps the ranges it had. The order of the input does not matter.
  */
-import { quote } from "../ip/address.ts";
 import { type AddressRange, formatRange, parseRange, rangesOverlap } from "../ip/range.ts";
 import { unusableBecause } from "../ip/unusable.ts";
+import { quote } from "../quote.ts";
 import { compareText, type Problem } from "./contract.ts";
 import { createRangeBook, type RangeBook } from "./range-book.ts";
 

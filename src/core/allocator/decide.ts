@@ -102,14 +102,18 @@ function draftFamilies(
     const address = held.get(family);
     const seat = address && view.ledger.seat(address);
     if (address && seat && !portRefusal(view, request, seat)) {
-      draft.families.push({ family, outcome: keepOrMove(view, request, address, find, draft) });
+      const ask = contradiction ? { ...request, addresses: [], pool: undefined } : request;
+      draft.families.push({ family, outcome: keepOrMove(view, ask, address, find, draft) });
       continue;
     }
     if (address) draft.released.push({ address, because: "PortConflict" });
     draft.families.push({ family, outcome: place(find(family)) });
   }
-  if (draft.families.length === 0 && contradiction) {
+  if (contradiction && draft.families.length === 0) {
     draft.families.push({ family: "IPv4", outcome: { kind: "missing", problem: contradiction } });
+  } else if (contradiction) {
+    // Of no consequence where nothing is kept: the whole request is pending then.
+    draft.problems.push({ reason: "RequestedAddressUnavailable", message: contradiction.message });
   }
   return draft;
 }

@@ -1,4 +1,5 @@
 /** IP addresses as family and number: strict reading of what users write, and the one canonical text. */
+import { quote } from "../quote.ts";
 
 export type IPFamily = "IPv4" | "IPv6";
 
@@ -17,7 +18,6 @@ export type ParsedAddress =
 export const familyBits = { IPv4: 32, IPv6: 128 } as const satisfies Record<IPFamily, number>;
 
 const longestText = 64;
-const longestQuote = 64;
 const mappedPrefix = 0xffffn;
 
 /**
@@ -123,13 +123,4 @@ export function sameAddress(a: IPAddress, b: IPAddress): boolean {
 export function compareAddresses(a: IPAddress, b: IPAddress): number {
   if (a.family !== b.family) return a.family === "IPv4" ? -1 : 1;
   return a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
-}
-
-/** Input as it may stand in a message: quoted, bounded, and with everything that is not plain ASCII escaped. */
-export function quote(text: string): string {
-  const shown = text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text;
-  return JSON.stringify(shown).replace(
-    /[^\x20-\x7e…]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

@@ -1,5 +1,6 @@
 /** Ranges of addresses: what users write (CIDR, `first-last`, or one address) as first and last. */
-import { familyBits, formatAddress, type IPAddress, type IPFamily, quote, readAddress } from "./address.ts";
+import { quote } from "../quote.ts";
+import { familyBits, formatAddress, type IPAddress, type IPFamily, readAddress } from "./address.ts";
 import { larger, smaller } from "./min-max.ts";
 
 /** All addresses from `first` to `last`, both included. Guarantees: `first <= last`. */
