@@ -28,6 +28,7 @@ export function createProgress(operations: readonly Operation[]): Progress {
       else list.push(key);
     }
   }
+  const waitsFor = new Map(operations.map(({ key, after }) => [key, after.length]));
   let wake = Promise.withResolvers<void>();
 
   const end = (key: string, result: OperationResult): void => {
@@ -35,7 +36,11 @@ export function createProgress(operations: readonly Operation[]): Progress {
     running.delete(key);
     results.set(key, result);
     wake.resolve();
-    if (result.ended === "done") return;
+    if (result.ended === "done") {
+      for (const follower of followers.get(key) ?? [])
+        waitsFor.set(follower, (waitsFor.get(follower) ?? 0) - 1);
+      return;
+    }
     const consequence: OperationResult = result.ended === "failed" ? { ended: "blocked", by: key } : result;
     for (const follower of followers.get(key) ?? []) end(follower, consequence);
   };
@@ -44,14 +49,11 @@ export function createProgress(operations: readonly Operation[]): Progress {
 
   const due = (): Operation[][] => {
     const waiting = [...open.values()].filter(({ key }) => !running.has(key));
-    const alone = waiting.filter(
-      (operation) => operation.document === undefined && isFree(operation, new Set()),
-    );
+    const alone = waiting.filter(({ document, key }) => document === undefined && waitsFor.get(key) === 0);
     const batches = alone.map((operation) => [operation]);
-    const writing = new Set([...running].map((key) => open.get(key)?.document));
     let second: Operation[] | undefined;
     for (const [document, entries] of Map.groupBy(waiting, ({ document }) => document)) {
-      if (document === undefined || writing.has(document)) continue;
+      if (document === undefined) continue;
       const batch = closure(entries, isFree);
       if (batch.length === 0) continue;
       if (nothingElseMayJoin(batch, entries, open)) batches.push(batch);
@@ -83,7 +85,7 @@ function closure(
   return entries.filter(({ key }) => together.has(key));
 }
 
-/** Whether every other entry comes after this write anyway, so that waiting for it would be in vain. */
+/** Whether every other entry comes after this write anyway: waiting for it is vain, and none gets free while this is in flight. */
 function nothingElseMayJoin(
   batch: readonly Operation[],
   entries: readonly Operation[],

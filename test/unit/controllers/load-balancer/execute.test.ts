@@ -11,12 +11,23 @@ const never = new AbortController().signal;
 const base = { kind: "thing", members: [], changes: [], because: "test" };
 const create = (id: string, after: string[] = [], rest: Partial<CreateOperation> = {}): CreateOperation => ({
   ...base,
-  ...{ do: "create", key: id, id, after, fields: {}, replaces: [] },
+  do: "create",
+  key: id,
+  id,
+  after,
+  fields: {},
+  replaces: [],
   ...rest,
 });
 const remove = (id: string, after: string[] = []): DeleteOperation => ({
   ...base,
-  ...{ do: "delete", key: id, id, after, cloudId: id, observed: {}, replaced: false },
+  do: "delete",
+  key: id,
+  id,
+  after,
+  cloudId: id,
+  observed: {},
+  replaced: false,
 });
 const entry = (document: string, id: string, after: string[] = []): CreateOperation =>
   create(id, after, { document });
@@ -196,7 +207,8 @@ describe("a document", () => {
       return undefined;
     });
     const operations = [
-      ...[create("ip/1"), create("ip/2")],
+      create("ip/1"),
+      create("ip/2"),
       ...[
         entry("lb", "front/1", ["ip/1"]),
         entry("lb", "front/2", ["ip/2"]),
@@ -215,8 +227,10 @@ describe("a document", () => {
       if (key === "ip/1") throw new CloudError("quota", "no more addresses");
     });
     const operations = [
-      ...[create("ip/1"), create("ip/2")],
-      ...[entry("lb", "front/1", ["ip/1"]), entry("lb", "front/2", ["ip/2"])],
+      create("ip/1"),
+      create("ip/2"),
+      entry("lb", "front/1", ["ip/1"]),
+      entry("lb", "front/2", ["ip/2"]),
     ];
     const execution = await execute({ operations }, actions, { signal: never, documents });
     expect(documents.writes).toEqual(["lb: front/2"]);
@@ -231,8 +245,10 @@ describe("a document", () => {
   test("that waits for another, which waits for it, is written twice", async () => {
     const documents = recorder();
     const operations = [
-      ...[entry("lb", "rule/old"), entry("lb", "rule/new", ["open"])],
-      ...[entry("nsg", "open"), entry("nsg", "close", ["rule/old"])],
+      entry("lb", "rule/old"),
+      entry("lb", "rule/new", ["open"]),
+      entry("nsg", "open"),
+      entry("nsg", "close", ["rule/old"]),
     ];
     const execution = await execute({ operations }, {}, { signal: never, documents });
     expect(documents.writes).toEqual(["lb: rule/old", "nsg: open close", "lb: rule/new"]);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type Execution, execute } from "../../../../src/controllers/load-balancer/execute.ts";
+import { compareText } from "../../../../src/core/plan/json.ts";
 import { plan } from "../../../../src/core/plan/plan.ts";
 import { reference } from "../../../../src/core/plan/reference.ts";
 import type { DesiredResource, Json, KindRules, Plan, PlanPolicy } from "../../../../src/core/plan/types.ts";
@@ -37,18 +38,21 @@ const kindRules = fc
     };
   });
 
+const byText = (a: Json, b: Json): number => compareText(JSON.stringify(a), JSON.stringify(b));
+
 function both(from: readonly Json[], to: readonly Json[]): Json {
-  return [...new Set([...from, ...to])].sort();
+  return [...new Set([...from, ...to])].sort(byText);
 }
 
 /** A list is a set here: its order means nothing. */
 function spelling(value: Json): string {
-  return JSON.stringify(Array.isArray(value) ? [...value].sort() : value);
+  return JSON.stringify(Array.isArray(value) ? [...value].sort(byText) : value);
 }
 
 /** Resource i links to resources below i only; its kind follows from i. */
 const resourceAt = (index: number): fc.Arbitrary<DesiredResource> => {
-  const below = index === 0 ? fc.constant(undefined) : fc.option(fc.nat(index - 1), { nil: undefined });
+  const below =
+    index === 0 ? fc.constant(undefined) : fc.option(fc.nat(index - 1), { nil: undefined, freq: 1 });
   return fc
     .record({
       fixed: fc.nat(2),
@@ -60,10 +64,12 @@ const resourceAt = (index: number): fc.Arbitrary<DesiredResource> => {
       orderOnly: below,
     })
     .map(({ linkA, linkB, orderOnly, list, ...fields }) => ({
-      ...{ id: `r${index}`, kind: `k${index % 3}`, members: [`m${index % 2}`] },
+      id: `r${index}`,
+      kind: `k${index % 3}`,
+      members: [`m${index % 2}`],
       fields: {
         ...fields,
-        list: list.sort(),
+        list: list.toSorted((a, b) => a - b),
         linkA: linkA === undefined ? null : reference(`r${linkA}`),
         linkB: linkB === undefined ? [] : [reference(`r${linkB}`)],
       },

@@ -26,10 +26,13 @@ const rules: Record<string, KindRules> = {
   balancer: kind({ changesAddress: true }),
   backend: kind(),
   rule: kind({ order: 1 }),
+  zone: kind(),
   frontend: kind({ replace: "delete-first" }),
   firewall: kind({
     widen: (_field, from, to) =>
-      Array.isArray(from) && Array.isArray(to) ? [...new Set([...from, ...to])].sort() : undefined,
+      Array.isArray(from) && Array.isArray(to)
+        ? [...new Set([...from, ...to])].sort((a, b) => Number(a) - Number(b))
+        : undefined,
   }),
 };
 
@@ -77,6 +80,39 @@ describe("what is planned", () => {
       name: "what uses is deleted before what is used",
       observed: [have("balancer/lb"), have("rule/80", { dependsOn: ["balancer/lb"] })],
       runs: ["delete rule/80 rule/80#1", "delete balancer/lb balancer/lb#1"],
+    },
+    {
+      name: "what depends through something that needs no change waits as well",
+      desired: [
+        want("firewall/f", { fields: { open: [80, 81] } }),
+        want("balancer/lb", { dependsOn: ["firewall/f"] }),
+        want("backend/b", { dependsOn: ["balancer/lb"] }),
+      ],
+      observed: [have("firewall/f", { fields: { open: [80] } }), have("balancer/lb")],
+      runs: ["update firewall/f", "create backend/b"],
+    },
+    {
+      name: "of what is free at the same time the kind of lower order comes first",
+      desired: [
+        want("balancer/lb"),
+        want("rule/80", onBalancer),
+        want("zone/z", { dependsOn: ["balancer/lb"] }),
+      ],
+      runs: ["create balancer/lb", "create zone/z", "create rule/80"],
+    },
+    {
+      name: "what is no longer wanted goes after its user has let go of it",
+      desired: [want("rule/80", { fields: { target: null } })],
+      observed: [
+        have("backend/b"),
+        have("rule/80", { fields: { target: "backend/b#1" }, dependsOn: ["backend/b"] }),
+      ],
+      runs: ["update rule/80", "delete backend/b backend/b#1"],
+    },
+    {
+      name: "what is listed twice counts once, and is not ours if one listing says so",
+      observed: [have("backend/a"), have("backend/a"), have("backend/b"), have("backend/b", { ours: false })],
+      runs: ["delete backend/a backend/a#1"],
     },
     {
       name: "a field that nobody asked for is left to others",
@@ -135,6 +171,15 @@ describe("what is planned", () => {
         have("backend/b", { cloudId: "b2", fields: { protocol: "UDP" } }),
       ],
       runs: ["delete backend/b b1"],
+    },
+    {
+      name: "of two copies the one that can be changed in place is kept, however much differs",
+      desired: [want("backend/b", { fields: { protocol: "UDP", idle: 1, size: 1 } })],
+      observed: [
+        have("backend/b", { cloudId: "b1", fields: { protocol: "TCP", idle: 1, size: 1 } }),
+        have("backend/b", { cloudId: "b2", fields: { protocol: "UDP", idle: 2, size: 2 } }),
+      ],
+      runs: ["update backend/b", "delete backend/b b1"],
     },
     {
       name: "of two equal copies the one that users are served by is kept",

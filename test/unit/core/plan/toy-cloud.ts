@@ -108,8 +108,8 @@ export function picture(cloud: ToyCloud): string[] {
   };
   return [...cloud.things.values()]
     .map(({ id, ours, fields }) => {
-      const named = Object.entries(fields).map(([field, value]) => [field, name(value)]);
-      return JSON.stringify([id, ours, named.sort()]);
+      const names = Object.keys(fields).sort();
+      return JSON.stringify([id, ours, names.map((field) => [field, name(fields[field] ?? null)])]);
     })
     .sort();
 }
