@@ -209,11 +209,9 @@ describe("a document", () => {
     const operations = [
       create("ip/1"),
       create("ip/2"),
-      ...[
-        entry("lb", "front/1", ["ip/1"]),
-        entry("lb", "front/2", ["ip/2"]),
-        entry("lb", "rule/1", ["front/1"]),
-      ],
+      entry("lb", "front/1", ["ip/1"]),
+      entry("lb", "front/2", ["ip/2"]),
+      entry("lb", "rule/1", ["front/1"]),
       remove("ip/0", ["front/1"]),
     ];
     const execution = await execute({ operations }, actions, { signal: never, documents });
