@@ -2,7 +2,8 @@
 
 import type { KubeObject, Resource } from "../../api/meta.ts";
 import { isGone } from "../kube/api-error.ts";
-import type { KubeClient, Selection } from "../kube/client.ts";
+import type { KubeClient } from "../kube/client.ts";
+import type { Selection } from "../kube/requests.ts";
 
 const pageSize = 500;
 

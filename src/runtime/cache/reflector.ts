@@ -2,7 +2,8 @@
 
 import type { KubeObject, Resource } from "../../api/meta.ts";
 import { type Clock, sleep } from "../clock.ts";
-import type { KubeClient, WatchEvent } from "../kube/client.ts";
+import type { KubeClient } from "../kube/client.ts";
+import type { WatchEvent } from "../kube/requests.ts";
 import { TransportError } from "../kube/transport.ts";
 import type { Logger } from "../logger.ts";
 import { createBackoff } from "./backoff.ts";

@@ -105,88 +105,129 @@ function senderOn(means: Means, guard: () => void): Sender {
   };
 }
 
+/** How a call has gone so far. */
+interface Course {
+  readonly path: string;
+  readonly body: string | undefined;
+  retries: number;
+  status: number | undefined;
+  failure: string | undefined;
+  /** What a guard threw. */
+  refusal: { readonly thrown: unknown } | undefined;
+  /** The credentials were read again after a 401. */
+  refreshed: boolean;
+}
+
+type Read<T> = (response: IncomingMessage) => Promise<T>;
+type Pool = "requests" | "watches";
+
 async function run<T>(
   means: Means,
   guard: () => void,
   call: Call,
-  read: (response: IncomingMessage) => Promise<T>,
-  pool: "requests" | "watches" = "requests",
+  read: Read<T>,
+  pool: Pool = "requests",
 ): Promise<T> {
-  const { clock, o } = means;
+  const { clock } = means;
   const begun = clock.monotonic();
-  const path = call.path + queryString(call.query ?? {});
-  const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-  const repetition = call.repetition ?? (/^(GET|HEAD|DELETE)$/.test(call.method) ? "harmless" : "doubled");
-  const policy = {
-    ...defaultRetryPolicy,
-    ...(call.maxRetries !== undefined && { maxRetries: call.maxRetries }),
-  };
-  let retries = 0;
-  let status: number | undefined;
-  let failure: string | undefined;
-  let refusal: { readonly thrown: unknown } | undefined;
-  let refreshed = false;
-  const beforeSend = (): void => {
-    try {
-      guard();
-    } catch (thrown) {
-      refusal = { thrown };
-      throw thrown;
-    }
+  const course: Course = {
+    path: call.path + queryString(call.query ?? {}),
+    body: call.body === undefined ? undefined : JSON.stringify(call.body),
+    retries: 0,
+    status: undefined,
+    failure: undefined,
+    refusal: undefined,
+    refreshed: false,
   };
   try {
     for (;;) {
       try {
-        const response = await means.transport.send({
-          method: call.method,
-          path,
-          headers: headersFor(call, body, o.userAgent ?? "fairlead"),
-          body,
-          pool,
-          timeoutMs: call.timeoutMs ?? (pool === "watches" ? watchBeginMs : (o.timeoutMs ?? 30_000)),
-          signal: call.signal,
-          beforeSend,
-        });
-        status = response.statusCode ?? 0;
-        failure = undefined;
-        if (status >= 200 && status < 300) return await read(response);
-        throw await refused(call, response, clock.now());
+        return await once(means, guard, call, course, read, pool);
       } catch (error) {
-        if (call.signal?.aborted || refusal) throw error;
-        if (isTransportError(error)) [status, failure] = [undefined, error.code];
-        if (isApiError(error) && error.status === 401 && !refreshed) {
-          // The token was renewed on disk since it was read.
-          refreshed = true;
-          await means.connection.credentials({ refresh: true });
-          retries++;
-          continue;
-        }
-        const wait = retryDelay(error, retries, repetition, policy, o.random ?? Math.random);
-        if (wait === undefined) throw named(call, error);
-        await sleep(wait, { signal: call.signal, clock });
-        retries++;
+        await sleep(await waitBefore(means, call, course, error), { signal: call.signal, clock });
+        course.retries++;
       }
     }
-  } catch (error) {
-    if (refusal) [status, failure] = [undefined, "refused"];
-    else if (call.signal?.aborted) [status, failure] = [undefined, "aborted"];
-    throw error;
   } finally {
-    o.onRequest?.({
-      verb: call.verb,
-      method: call.method,
-      host: means.host,
-      path,
-      resource: call.target.kind,
-      subresource: call.target.subresource,
-      contentType: body === undefined ? undefined : (call.contentType ?? "application/json"),
-      body,
-      status,
-      failure,
-      durationMs: clock.monotonic() - begun,
-      retries,
-    });
+    means.o.onRequest?.(infoOf(means, call, course, clock.monotonic() - begun));
   }
+}
+
+/** One try. */
+async function once<T>(
+  means: Means,
+  guard: () => void,
+  call: Call,
+  course: Course,
+  read: Read<T>,
+  pool: Pool,
+): Promise<T> {
+  const { o } = means;
+  const response = await means.transport.send({
+    method: call.method,
+    path: course.path,
+    headers: headersFor(call, course.body, o.userAgent ?? "fairlead"),
+    body: course.body,
+    pool,
+    timeoutMs: call.timeoutMs ?? (pool === "watches" ? watchBeginMs : (o.timeoutMs ?? 30_000)),
+    signal: call.signal,
+    beforeSend() {
+      try {
+        guard();
+      } catch (thrown) {
+        course.refusal = { thrown };
+        throw thrown;
+      }
+    },
+  });
+  const status = response.statusCode ?? 0;
+  course.status = status;
+  course.failure = undefined;
+  if (status >= 200 && status < 300) return await read(response);
+  throw await refused(call, response, means.clock.now());
+}
+
+/** Milliseconds until the next try; throws what the caller gets if there is none. */
+async function waitBefore(means: Means, call: Call, course: Course, error: unknown): Promise<number> {
+  if (course.refusal || call.signal?.aborted) {
+    course.status = undefined;
+    course.failure = course.refusal ? "refused" : "aborted";
+    throw error;
+  }
+  if (isTransportError(error)) {
+    course.status = undefined;
+    course.failure = error.code;
+  }
+  if (isApiError(error) && error.status === 401 && !course.refreshed) {
+    // The token may have been renewed on disk since it was read.
+    course.refreshed = true;
+    await means.connection.credentials({ refresh: true });
+    return 0;
+  }
+  const repetition = call.repetition ?? (/^(GET|HEAD|DELETE)$/.test(call.method) ? "harmless" : "doubled");
+  const { maxRetries = defaultRetryPolicy.maxRetries } = call;
+  const policy = { ...defaultRetryPolicy, maxRetries };
+  const wait = retryDelay(error, course.retries, repetition, policy, means.o.random ?? Math.random);
+  if (wait === undefined) throw named(call, error);
+  return wait;
+}
+
+function infoOf(means: Means, call: Call, course: Course, durationMs: number): RequestInfo {
+  const { path, body, status, failure, retries } = course;
+  return {
+    verb: call.verb,
+    method: call.method,
+    host: means.host,
+    path,
+    resource: call.target.kind,
+    subresource: call.target.subresource,
+    contentType: body === undefined ? undefined : (call.contentType ?? "application/json"),
+    body,
+    status,
+    failure,
+    durationMs,
+    retries,
+  };
 }
 
 function headersFor(call: Call, body: string | undefined, userAgent: string): Record<string, string> {

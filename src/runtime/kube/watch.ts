@@ -3,8 +3,9 @@
 import { apiVersionOf, type KubeObject, type Resource } from "../../api/meta.ts";
 import { apiErrorFromStatus } from "./api-error.ts";
 import { readLines } from "./body.ts";
-import { acceptFor, selectionQuery, type WatchEvent, type WatchOptions } from "./client.ts";
 import { collectionPath } from "./paths.ts";
+import type { WatchEvent, WatchOptions } from "./requests.ts";
+import { acceptFor, selectionQuery } from "./selection.ts";
 import { attempted, type Sender } from "./sender.ts";
 import { TransportError } from "./transport.ts";
 

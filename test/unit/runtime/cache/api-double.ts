@@ -163,7 +163,7 @@ export async function apiDouble(o: { streaming?: boolean; pageSize?: number } = 
 export async function until(isSo: () => boolean, meanwhile?: () => Promise<void>): Promise<void> {
   const deadline = performance.now() + 4_000;
   while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`Never came true: ${isSo}`);
+    if (performance.now() > deadline) throw new Error(`Never came true: ${isSo.toString()}`);
     await meanwhile?.();
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

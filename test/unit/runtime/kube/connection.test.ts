@@ -97,7 +97,7 @@ describe("a kubeconfig", () => {
     const path = await write("config", "users:\n- token: 'hunter2\n  : [");
     const error = (await loadConnection({ kubeconfig: path }).catch((e: unknown) => e)) as Error;
     expect(error.message).toMatch(/not valid YAML at line \d+/);
-    expect(String(error.stack) + String(error.cause)).not.toContain("hunter2");
+    expect(JSON.stringify([error.stack, error.cause])).not.toContain("hunter2");
   });
 
   test("whose plug-in prints no JSON is refused without quoting it", async () => {
@@ -106,7 +106,7 @@ describe("a kubeconfig", () => {
     const connection = await loadConnection({ kubeconfig: path });
     const error = (await connection.credentials().catch((e: unknown) => e)) as Error;
     expect(error.message).toMatch(/did not answer with JSON/);
-    expect(String(error.stack) + String(error.cause)).not.toContain("hunter2");
+    expect(JSON.stringify([error.stack, error.cause])).not.toContain("hunter2");
   });
 });
 
@@ -155,7 +155,7 @@ describe("client-node's KubeConfig", () => {
       getContextObject: () => ({ namespace: "n" }),
       applyToHTTPSOptions: async (options) => {
         options.cert = Buffer.from(cert);
-        options.headers = { ...options.headers, Authorization: "Bearer t" };
+        Object.assign(options.headers ?? {}, { Authorization: "Bearer t" });
       },
     });
     const first = await connection.credentials();

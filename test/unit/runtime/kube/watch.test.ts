@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "@jest/globals";
-import type { WatchEvent } from "../../../../src/runtime/kube/client.ts";
+import type { WatchEvent } from "../../../../src/runtime/kube/requests.ts";
 import { json, loopback, status, type Widget, widgets } from "../loopback.ts";
 
 const event = (type: string, name: string, more: object = {}) =>
