@@ -71,6 +71,11 @@ export interface Holding {
   readonly order: string;
   /** In the order of the families wanted; at most one per family. */
   readonly addresses: readonly IPAddress[];
+  /**
+   * The pool each address was taken from. To be recorded as well: without it, an address whose range went from the
+   * pool asked for to another would be taken for one that is to move.
+   */
+  readonly pools?: Readonly<Partial<Record<IPFamily, string>>> | undefined;
   /** The ports in force on these addresses. */
   readonly ports: readonly AllocationPort[];
   /** The sharing in force, which differs from the one asked for while neighbours stand against the change. */

@@ -46,6 +46,8 @@ export interface Needs {
 
 interface Draft {
   readonly families: { readonly family: IPFamily; readonly outcome: Outcome }[];
+  /** The pool of each address, as it is to be recorded. */
+  readonly pools: Partial<Record<IPFamily, string>>;
   readonly released: ReleasedAddress[];
   readonly problems: Problem<DegradedReason>[];
 }
@@ -90,7 +92,7 @@ function draftFamilies(
   const find = (family: IPFamily): Found =>
     contradiction ? { ok: false, problem: contradiction } : findAddress(view, request, family, sharing);
   const held = new Map(before?.addresses.map((address) => [address.family, address]));
-  const draft: Draft = { families: [], released: [], problems: [] };
+  const draft: Draft = { families: [], pools: {}, released: [], problems: [] };
 
   for (const address of held.values()) {
     // Without any family there is nothing to judge by, and nothing is taken from the holder.
@@ -103,11 +105,20 @@ function draftFamilies(
     const seat = address && view.ledger.seat(address);
     if (address && seat && !portRefusal(view, request, seat)) {
       const ask = contradiction ? { ...request, addresses: [], pool: undefined } : request;
-      draft.families.push({ family, outcome: keepOrMove(view, ask, address, find, draft) });
+      const from = before?.pools?.[family];
+      draft.families.push({ family, outcome: keepOrMove(view, ask, { address, from }, find, draft) });
       continue;
     }
     if (address) draft.released.push({ address, because: "PortConflict" });
     draft.families.push({ family, outcome: place(find(family)) });
+  }
+  for (const { family, outcome } of draft.families) {
+    if (outcome.kind === "missing") continue;
+    const from = outcome.kind === "kept" ? before?.pools?.[family] : undefined;
+    const now = view.book.poolOf(outcome.address)?.name;
+    // What was taken from the pool asked for stays marked so, or the pool's edit would move the address later.
+    const pool = from !== undefined && from === request.pool ? from : (now ?? from);
+    if (pool !== undefined) draft.pools[family] = pool;
   }
   if (contradiction && draft.families.length === 0) {
     draft.families.push({ family: "IPv4", outcome: { kind: "missing", problem: contradiction } });
@@ -125,12 +136,13 @@ function place(found: Found): Outcome {
 function keepOrMove(
   view: View,
   request: AllocationRequest,
-  held: IPAddress,
+  { address: held, from }: { readonly address: IPAddress; readonly from: string | undefined },
   find: (family: IPFamily) => Found,
   draft: Draft,
 ): Outcome {
   let unmet = false;
-  if (asksForAnother(view, request, held)) {
+  const isFromPool = from !== undefined && from === request.pool;
+  if (asksForAnother(view, request, held, isFromPool)) {
     const found = find(held.family);
     if (found.ok) {
       draft.released.push({ address: held, because: "Moved" });
@@ -140,7 +152,7 @@ function keepOrMove(
     const message = `Keeps ${formatAddress(held)}, for what is asked for can't be had: ${found.problem.message}`;
     draft.problems.push({ reason: "RequestedAddressUnavailable", message });
   }
-  const refusal = placeRefusal(view, { ...request, pool: undefined }, held);
+  const refusal = placeRefusal(view, isFromPool ? request : { ...request, pool: undefined }, held);
   if (refusal) {
     const message = `Keeps ${formatAddress(held)}, which would not be given out now: ${refusal.message}`;
     draft.problems.push({ reason: "AddressOutsidePool", message });
@@ -148,10 +160,16 @@ function keepOrMove(
   return { kind: "kept", address: held, unmet };
 }
 
-function asksForAnother({ book }: View, request: AllocationRequest, held: IPAddress): boolean {
+/** `isFromPool`: the address was taken from the pool asked for, whatever pool its range is in by now. */
+function asksForAnother(
+  { book }: View,
+  request: AllocationRequest,
+  held: IPAddress,
+  isFromPool: boolean,
+): boolean {
   const asked = request.addresses.filter(({ family }) => family === held.family);
   if (asked.length > 0) return asked.some((address) => !sameAddress(address, held));
-  return request.pool !== undefined && book.poolOf(held)?.name !== request.pool;
+  return request.pool !== undefined && !isFromPool && book.poolOf(held)?.name !== request.pool;
 }
 
 export function wantedFamilies({ families, familyPolicy }: AllocationRequest): readonly IPFamily[] {
@@ -219,6 +237,7 @@ function conclude(
       name: request.name,
       order: request.order,
       addresses,
+      pools: draft.pools,
       ports: request.ports,
       sharing,
       wanted: request.sharing,

@@ -157,6 +157,8 @@ function isSameHolder(a: Holder, b: Holder): boolean {
     a.addresses.length === b.addresses.length &&
     a.addresses.every((address, at) => sameAddress(address, b.addresses[at] as IPAddress)) &&
     samePorts(a.ports, b.ports) &&
+    a.pools?.IPv4 === b.pools?.IPv4 &&
+    a.pools?.IPv6 === b.pools?.IPv6 &&
     sameSharing(a.sharing, b.sharing) &&
     sameSharing(a.wanted, b.wanted)
   );

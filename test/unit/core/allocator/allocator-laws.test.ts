@@ -3,6 +3,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type Allocator, createAllocator } from "../../../../src/core/allocator/allocator.ts";
 import type {
+  Allocation,
   AllocationRequest,
   Holding,
   PoolConfig,
@@ -64,17 +65,14 @@ const anyRequest = fc
     families: fc.constantFrom<readonly IPFamily[]>(["IPv4"], ["IPv6"], ["IPv4", "IPv6"], ["IPv6", "IPv4"]),
     familyPolicy: fc.constantFrom("SingleStack", "PreferDualStack", "RequireDualStack"),
     addresses: fc.oneof(
-      { weight: 3, arbitrary: fc.constant([]) },
+      { weight: 3, arbitrary: fc.constant<string[]>([]) },
       { weight: 1, arbitrary: fc.array(fc.constantFrom(...addresses), { maxLength: 2 }) },
     ),
     pool: fc.option(fc.constantFrom(...poolNames), { nil: undefined, freq: 4 }),
     ports: fc.subarray(["TCP/80", "TCP/443", "UDP/80"], { minLength: 1 }),
-    sharing: maybe(
-      fc.record({
-        key: fc.constantFrom("k", "k", "l"),
-        scope: fc.constantFrom("n", "n", "m"),
-        backend: fc.constantFrom("", "", "web"),
-      }),
+    // Mostly the same, or hardly anybody would share.
+    sharing: fc.constantFrom<(Partial<Sharing> | undefined)[]>(
+      ...[{}, {}, {}, {}, { key: "l" }, { scope: "m" }, { backend: "web" }, undefined, undefined],
     ),
     limits: maybe(
       fc.record({
@@ -87,12 +85,30 @@ const anyRequest = fc
 
 type Step =
   | { readonly do: "ask"; readonly request: AllocationRequest }
+  /** Takes one field of `from` over into what `from.id` asked before. */
+  | { readonly do: "edit"; readonly from: AllocationRequest; readonly field: keyof AllocationRequest }
   | { readonly do: "release"; readonly id: string }
   | { readonly do: "pools"; readonly pools: PoolConfig[] }
   | { readonly do: "restart"; readonly shuffle: number };
 
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 10, arbitrary: anyRequest.map((one) => ({ do: "ask" as const, request: one })) },
+  {
+    weight: 10,
+    arbitrary: fc
+      .tuple(
+        anyRequest,
+        fc.constantFrom<(keyof AllocationRequest)[]>(
+          "ports",
+          "sharing",
+          "addresses",
+          "pool",
+          "limits",
+          "familyPolicy",
+        ),
+      )
+      .map(([from, field]) => ({ do: "edit" as const, from, field })),
+  },
   { weight: 3, arbitrary: fc.constantFrom(...ids).map((id) => ({ do: "release" as const, id })) },
   { weight: 1, arbitrary: anyPools.map((pools) => ({ do: "pools" as const, pools })) },
   { weight: 1, arbitrary: fc.nat().map((shuffle) => ({ do: "restart" as const, shuffle })) },
@@ -101,14 +117,20 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
 test("nobody is moved by others, nobody shares unasked, and nobody waits for what can be had", () => {
   fc.assert(
     fc.property(anyPools, fc.array(anyStep, { minLength: 1, maxLength: 40 }), (pools, steps) => {
-      const world = { allocator: createAllocator(), pools, requests: new Map<string, AllocationRequest>() };
+      const world: World = {
+        allocator: createAllocator(),
+        pools,
+        requests: new Map(),
+        told: new Map(),
+        poolsSeen: { last: pools },
+      };
       world.allocator.setPools(pools);
       for (const step of steps) {
         take(world, step);
         lawsHold(world);
       }
     }),
-    { numRuns: Number(process.env["FAIRLEAD_TEST_RUNS"] ?? 400) },
+    { numRuns: Number(process.env.FAIRLEAD_TEST_RUNS ?? 400) },
   );
 });
 
@@ -116,18 +138,21 @@ interface World {
   allocator: Allocator;
   pools: readonly PoolConfig[];
   requests: Map<string, AllocationRequest>;
+  /** What each was last told. */
+  told: Map<string, string>;
+  poolsSeen: { last: readonly PoolConfig[] };
 }
 
 function take(world: World, step: Step): void {
   const { allocator, requests } = world;
   const before = holdings(allocator);
   switch (step.do) {
-    case "ask": {
-      requests.set(step.request.id, step.request);
-      const answer = allocator.allocate(step.request);
-      expect(allocator.allocate(step.request)).toEqual({ ...answer, released: [] });
-      onlyChanged(before, holdings(allocator), [step.request.id]);
-      keptWhatItHad(world, before.get(step.request.id), step.request);
+    case "ask":
+      ask(world, step.request);
+      break;
+    case "edit": {
+      const asked = requests.get(step.from.id);
+      if (asked) ask(world, { ...asked, [step.field]: step.from[step.field] });
       break;
     }
     case "release":
@@ -147,12 +172,45 @@ function take(world: World, step: Step): void {
     default:
       step satisfies never;
   }
-  const waiting = world.allocator.waiting();
-  const between = holdings(world.allocator);
-  const different = world.allocator.serveWaiting();
+  serveWaiting(world);
+}
+
+function ask(world: World, asked: AllocationRequest): void {
+  const { allocator, requests, told } = world;
+  const before = holdings(allocator);
+  requests.set(asked.id, asked);
+  const answer = allocator.allocate(asked);
+  told.set(asked.id, inShort(answer));
+  expect(allocator.allocate(asked)).toEqual({ ...answer, released: [] });
+  onlyChanged(before, holdings(allocator), [asked.id]);
+  keptWhatItHad(world, before.get(asked.id), asked);
+}
+
+/** Why somebody waits may change with what others take, and is not told each time. */
+function inShort(answer: Allocation): string {
+  return answer.state === "pending" ? "waits" : said(answer);
+}
+
+/** After this, whoever asks again is told what was last told, unless it was named. */
+function serveWaiting({ allocator, requests, told, pools, poolsSeen }: World): void {
+  const waiting = allocator.waiting();
+  const before = holdings(allocator);
+  const different = allocator.serveWaiting();
   expect(waiting).toEqual(expect.arrayContaining([...different]));
-  onlyChanged(between, holdings(world.allocator), waiting);
-  expect(world.allocator.serveWaiting()).toEqual([]);
+  onlyChanged(before, holdings(allocator), waiting);
+  expect(allocator.serveWaiting()).toEqual([]);
+
+  const after = holdings(allocator);
+  for (const asked of requests.values()) {
+    const now = inShort(allocator.allocate(asked));
+    // What a holder is told of its pool changes with the pools, which are read by all.
+    if (!different.includes(asked.id) && pools === poolsSeen.last) {
+      expect(`${asked.id}: ${now}`).toBe(`${asked.id}: ${told.get(asked.id)}`);
+    }
+    told.set(asked.id, now);
+  }
+  poolsSeen.last = pools;
+  onlyChanged(after, holdings(allocator), []);
 }
 
 /** Replays what is recorded, in two orders, then asks for all again: nothing may move. */
@@ -260,7 +318,10 @@ function rightly(world: World, asked: AllocationRequest, answer: string): boolea
   if (missing.some(can)) return false;
   const unmet = held.filter(({ family, ...address }) => {
     if (asksFor(family)) return !asked.addresses.some((other) => same(other, { family, ...address }));
-    return asked.pool !== undefined && world.allocator.poolOf({ family, ...address }) !== asked.pool;
+    const from = world.allocator.get(asked.id)?.pools?.[family];
+    return (
+      asked.pool !== undefined && ![from, world.allocator.poolOf({ family, ...address })].includes(asked.pool)
+    );
   });
   if (!contradicts && unmet.length > 0 !== answer.includes("RequestedAddressUnavailable")) return false;
   return !unmet.some(({ family }) => can(family));
@@ -274,7 +335,7 @@ function canServe({ allocator, pools }: World, asked: AllocationRequest, family:
   return pools.some((one) => {
     const { namespaces, serviceSelectors } = one.allocation ?? { serviceSelectors: [] };
     if (namespaces && !namespaces.has(asked.namespace)) return false;
-    if (serviceSelectors.length > 0 && asked.labels["app"] !== "web") return false;
+    if (serviceSelectors.length > 0 && asked.labels.app !== "web") return false;
     if (asked.pool !== undefined && asked.pool !== one.name) return false;
     if (asked.pool === undefined && !wish && !one.autoAssign) return false;
     if (asked.limits?.pools && !asked.limits.pools.includes(one.name)) return false;

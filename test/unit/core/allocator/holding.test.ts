@@ -66,6 +66,16 @@ describe("x holds 10.1.0.0 of pool a", () => {
     ["asks for the one it has: it stays", { now: { addresses: ["10.1.0.0"] } }, "10.1.0.0", ""],
     ["asks for a pool with room: it moves", { now: { pool: "b" } }, "10.2.0.1", ""],
     ["asks for the pool it is in: it stays", { now: { pool: "a" } }, "10.1.0.0", ""],
+    [
+      "the range went from the pool it asked for to another: it keeps the address",
+      {
+        pools: [pool("a", ["10.1.0.8/29"]), pool("z", ["10.1.0.0/29"])],
+        first: { pool: "a" },
+        now: { pool: "a" },
+      },
+      "10.1.0.0 AddressOutsidePool",
+      '10.1.0.0 is in pool "z", not in "a"',
+    ],
     ["asks for nothing any more: it stays", { first: { addresses: ["10.1.0.0"] } }, "10.1.0.0", ""],
     [
       "asks for an address in use: it keeps what it has",
