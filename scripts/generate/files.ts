@@ -54,7 +54,9 @@ If the controller runs under another ServiceAccount, change its name in the cond
 
 In an emergency, act as a member of the group fairlead.io:break-glass; you need the permission to impersonate it:
   kubectl --as=$(whoami) --as-group=system:masters --as-group=fairlead.io:break-glass delete lb NAME
-Removing a finalizer and deleting a namespace need no such thing.`;
+Removing a finalizer and deleting a namespace need no such thing. Kubernetes' garbage collector is known by its account,
+as kube-controller-manager gives it with --use-service-account-credentials; a cluster without that flag, where it runs as
+somebody else than system:kube-controller-manager, needs that name in the condition called not-by-a-collector.`;
 
 const aboutDefaultClass = `
 For clouds whose own controller also takes Services without a class: gives them the class "main" (change it below)

@@ -23,20 +23,17 @@ const about: Record<ConditionType, string> = {
     "Whether the object is valid and allowed. `True`: the spec, as it is now, is in force. `False`: it is not; where an older one was accepted, that one stays in force and the message says so.",
   Programmed:
     "Whether it has an address and serves. While it does not because the object was not accepted, the reason is that of `Accepted`.",
-  Degraded: "Whether something that works does not work in every way it was asked to.",
+  Degraded:
+    "Whether something that serves does not do so in every way it was asked to. What kept it from being programmed at first is a flaw here when it happens later.",
 };
 
 export function reasonsPage(): string {
-  return `${intro}\n${conditionTypes.map(section).join("\n")}`;
-}
-
-function section(type: ConditionType): string {
-  const rows = Object.entries<ReasonEntry>(reasons).flatMap(([reason, { places, meaning, remedy }]) => {
-    const here = places.filter((place) => place.type === type);
-    if (here.length === 0) return [];
-    const statuses = [...new Set(here.map(({ status }) => status))].join(", ");
-    const kinds = [...new Set(here.flatMap((place) => place.kinds))].join(", ");
-    return [[`\`${reason}\``, statuses, kinds, meaning, remedy]];
+  const types = conditionTypes.map((type) => [`\`${type}\``, about[type]]);
+  const rows = Object.entries<ReasonEntry>(reasons).map(([reason, { places, meaning, remedy }]) => {
+    const conditions = places.map(({ type, status }) => `${type}=${status}`).join(", ");
+    const kinds = [...new Set(places.flatMap((place) => place.kinds))].join(", ");
+    return [`\`${reason}\``, conditions, kinds, meaning, remedy];
   });
-  return `## ${type}\n\n${about[type]}\n\n${table(["Reason", "Status", "On", "What it means", "What to do"], rows)}`;
+  const head = ["Reason", "Condition", "On", "What it means", "What to do"];
+  return `${intro}\n${table(["Condition", "What it tells"], types)}\n${table(head, rows)}`;
 }

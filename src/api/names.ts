@@ -32,9 +32,10 @@ export const annotations = {
   group: `${group}/group`,
   /** The plan id of a replacement that the user agrees to. */
   acknowledgeReplacement: `${group}/acknowledge-replacement`,
-  /** Written by Fairlead: the class that claimed the Service. Makes a claim sticky. */
-  claimedBy: `${group}/claimed-by`,
 } as const;
+
+/** Written by Fairlead on a LoadBalancer: the Service's `spec.loadBalancerClass` when it was claimed; absent: it named none. Makes the claim sticky. */
+export const claimedAsAnnotation = `${group}/claimed-as`;
 
 /** MetalLB's annotations and the ones of ours they stand for; the newer prefix wins where both are set. */
 export const metallbAnnotations = {

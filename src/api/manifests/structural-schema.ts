@@ -7,7 +7,7 @@ export interface StructuralSchema {
   description?: string;
   format?: string;
   default?: unknown;
-  enum?: unknown[];
+  enum?: string[];
   minimum?: number;
   maximum?: number;
   minLength?: number;

@@ -14,7 +14,10 @@ const targetPort = z
       z
         .string()
         .max(63)
-        .regex(/^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$/),
+        .regex(
+          /^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$/,
+          "must be the name of a port: letters, digits and '-'",
+        ),
     ],
     { error: "must be a port from 1 to 65535 or the name of one" },
   )

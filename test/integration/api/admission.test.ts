@@ -11,7 +11,11 @@ import { ownControlPlane } from "../support/own-control-plane.ts";
 import { testNamespace } from "../support/test-namespace.ts";
 import { installCrds, type Kubectl, kubectlFor } from "./installed.ts";
 
-const controlPlane = ownControlPlane({ controllerManager: true });
+// Real clusters give each controller of Kubernetes an account of its own, and the policies tell them by it.
+const controlPlane = ownControlPlane({
+  controllerManager: true,
+  flags: { "kube-controller-manager": ["--use-service-account-credentials=true"] },
+});
 const { namespace: home, serviceAccount } = installation;
 
 let kubectl: Kubectl;
@@ -89,11 +93,6 @@ async function untilEnforced(): Promise<void> {
   const namespace = await testNamespace(controlPlane());
   const name = "probe";
   await controller.create(loadBalancers, ofService("probe", namespace));
-  const attempts = [
-    () => admin.create(loadBalancers, ofService("other", namespace), { dryRun: true }),
-    () => admin.delete(loadBalancers, { name, namespace }, { dryRun: true }),
-    () => grabStatus(namespace, name),
-  ];
   await kubectl(
     "create",
     "role",
@@ -104,15 +103,29 @@ async function untilEnforced(): Promise<void> {
     namespace,
   );
   await kubectl("create", "rolebinding", "all", "--role=all", "--user=greta", "-n", namespace);
+  const path = `/apis/fairlead.io/v1alpha1/namespaces/${namespace}/loadbalancers/${name}`;
+  const write = { type: "merge", subresource: "status", dryRun: true } as const;
+  const attempts = [
+    () => admin.create(loadBalancers, ofService("other", namespace), { dryRun: true }),
+    () => admin.request("DELETE", path, { query: { dryRun: "All" } }),
+    () => greedy.patch(loadBalancers, { name, namespace }, grab, write),
+  ];
   for (const attempt of attempts) {
-    while (!(await refusalOf(attempt())).includes("ValidatingAdmissionPolicy")) await pause();
+    await until("the policies", async () =>
+      (await refusalOf(attempt())).includes("ValidatingAdmissionPolicy"),
+    );
   }
 }
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+const patienceMs = 90_000;
 
-function grabStatus(namespace: string, name: string): Promise<unknown> {
-  return greedy.patch(loadBalancers, { name, namespace }, grab, { type: "merge", subresource: "status" });
+/** Looks again and again until it is so. */
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + patienceMs;
+  while (!(await isSo())) {
+    if (performance.now() > end) throw new Error(`Waited in vain for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 const grab = { status: { addresses: [{ ip: "192.0.2.66" }] } };
@@ -136,11 +149,9 @@ async function refusalOf(attempt: Promise<unknown>): Promise<string> {
 }
 
 async function gone<T extends KubeObject>(resource: Resource<T>, ref: { name: string; namespace?: string }) {
-  for (;;) {
-    const missing = await admin.get(resource, ref).then(() => false, isNotFound);
-    if (missing) return;
-    await pause();
-  }
+  await until(`${resource.kind} ${ref.name} to be gone`, () =>
+    admin.get(resource, ref).then(() => false, isNotFound),
+  );
 }
 
 const pointsAtService = /Fairlead only: change Service web instead, and its LoadBalancer follows[.]/;
@@ -355,40 +366,38 @@ describe("the status of a LoadBalancer", () => {
 });
 
 describe("the roles", () => {
+  beforeAll(async () => {
+    for (const role of ["view", "edit", "admin"]) {
+      const binding = [`in-role-${role}`, `--clusterrole=${role}`, `--user=in-role-${role}`];
+      await kubectl("create", "clusterrolebinding", ...binding);
+    }
+  });
+
   test.each([
     ["view", "get loadbalancers.fairlead.io", "yes"],
     ["view", "get ipaddresspools.fairlead.io", "yes"],
     ["view", "create loadbalancers.fairlead.io", "no"],
     ["edit", "create loadbalancers.fairlead.io", "yes"],
-    ["edit", "patch loadbalancers.fairlead.io/status", "no"],
+    ["edit", "patch loadbalancers.fairlead.io --subresource=status", "no"],
     ["admin", "delete loadbalancers.fairlead.io", "yes"],
     ["admin", "create loadbalancerclasses.fairlead.io", "no"],
     ["admin", "patch ipaddresspools.fairlead.io", "no"],
   ])("%s, asked for %s, says %s", async (role, act, answer) => {
-    const user = `in-role-${role}`;
-    await kubectl(
-      "create",
-      "clusterrolebinding",
-      `${user}-${act.length}`,
-      `--clusterrole=${role}`,
-      `--user=${user}`,
-    ).catch(() => undefined);
     const asked = () =>
-      kubectl("auth", "can-i", ...act.split(" "), `--as=${user}`).then(
-        ({ stdout }) => stdout,
-        (error: { stdout: string }) => error.stdout,
+      kubectl("auth", "can-i", ...act.split(" "), `--as=in-role-${role}`).then(
+        ({ stdout }) => stdout.trim(),
+        (error: { stdout: string }) => error.stdout.trim(),
       );
     // The roles are put together a moment after their parts are there.
-    for (let tries = 0; answer === "yes" && tries < 100 && (await asked()).trim() !== answer; tries++)
-      await pause();
-    expect((await asked()).trim()).toBe(answer);
+    if (answer === "yes") await until(act, async () => (await asked()) === answer);
+    expect(await asked()).toBe(answer);
   });
 
   test.each([
     ["patch services", "no"],
     ["update services", "no"],
     ["get secrets", "no"],
-    ["patch services/status", "yes"],
+    ["patch services --subresource=status", "yes"],
     ["delete loadbalancers.fairlead.io", "yes"],
     ["create loadbalancerclasses.fairlead.io", "no"],
     ["patch ipaddresspools.fairlead.io", "no"],
@@ -414,7 +423,7 @@ describe("the policy that names a class for Services without one", () => {
     const namespace = await testNamespace(controlPlane());
     const classOfNew = async () =>
       (await admin.create(services, service(namespace, { type }), { dryRun: true })).spec?.loadBalancerClass;
-    while ((await classOfNew()) === undefined) await pause();
+    await until("the default class", async () => (await classOfNew()) !== undefined);
   });
 
   test("names it on creation, and when the type changes", async () => {

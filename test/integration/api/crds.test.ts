@@ -210,9 +210,9 @@ describe("kubectl get", () => {
         REASON: "Programmed",
       }),
     ]);
-    expect(Object.keys(rows[0] ?? {})).toEqual([
-      ..."NAME PROGRAMMED ADDRESS CLASS SERVICE SCHEME REASON AGE".split(" "),
-    ]);
+    expect(Object.keys(rows[0] ?? {})).toEqual(
+      "NAME PROGRAMMED ADDRESS CLASS SERVICE SCHEME REASON AGE".split(" "),
+    );
   });
 
   test("shows more of them with -o wide", async () => {
