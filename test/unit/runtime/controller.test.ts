@@ -220,6 +220,18 @@ describe("the stop", () => {
     expect(run.clock.timers).toBe(0);
   });
 
+  test("a key that a worker was given in the very moment of the stop is left alone", async () => {
+    let calls = 0;
+    const run = setUp(async () => {
+      calls += 1;
+    });
+    await run.clock.advance(0);
+    run.queue.add("a");
+    run.stop.abort();
+    await run.ended;
+    expect(calls).toBe(0);
+  });
+
   test("what outlasts the grace is told to end", async () => {
     const { seen, reconcile } = hanging();
     const run = setUp(reconcile, { graceMs: 5000 });

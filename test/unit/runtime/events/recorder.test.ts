@@ -17,7 +17,14 @@ function setUp(options: { maxWaiting?: number } = {}) {
   const clock = createFakeClock();
   const metrics = createMetrics();
   const stored = new Map<string, EventObject>();
-  const store = { failure: undefined as Error | undefined, hang: false, busy: 0, busiest: 0, requests: 0 };
+  const store = {
+    failure: undefined as Error | undefined,
+    hang: false,
+    delay: Promise.resolve(),
+    busy: 0,
+    busiest: 0,
+    requests: 0,
+  };
   const serve = async <T>(act: () => T, signal: AbortSignal): Promise<T> => {
     store.requests += 1;
     store.busy += 1;
@@ -25,16 +32,18 @@ function setUp(options: { maxWaiting?: number } = {}) {
     try {
       if (store.hang)
         await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-      await Promise.resolve();
+      await store.delay;
       if (store.failure !== undefined) throw store.failure;
       return act();
     } finally {
       store.busy -= 1;
     }
   };
+  // The body is what it was when it was sent.
+  const sent = <T, R>(body: T, act: (body: T) => R): R => act(structuredClone(body));
   const client = {
     create: (_: unknown, event: EventObject, { signal }: { signal: AbortSignal }) =>
-      serve(() => stored.set(event.metadata.name ?? "", structuredClone(event)), signal),
+      sent(event, (body) => serve(() => stored.set(body.metadata.name ?? "", body), signal)),
     patch: (_: unknown, { name }: { name: string }, body: object, { signal }: { signal: AbortSignal }) =>
       serve(() => {
         const event = stored.get(name);
@@ -86,6 +95,19 @@ test("what happens again while its Event waits or is being written costs no furt
   await clock.advance(0);
   expect(events()).toEqual([["web", "no room", 20]]);
   expect(store.requests).toBeLessThanOrEqual(2);
+});
+
+test("what happens while its Event is on its way is counted after it", async () => {
+  const { clock, recorder, store, events } = setUp();
+  const { promise: answer, resolve: arrive } = Promise.withResolvers<void>();
+  store.delay = answer;
+  recorder.event(service("web"), "Warning", "Pending", "no room");
+  await clock.advance(0);
+  expect(store.busy).toBe(1);
+  recorder.event(service("web"), "Warning", "Pending", "no room");
+  arrive();
+  await clock.advance(0);
+  expect(events()).toEqual([["web", "no room", 2]]);
 });
 
 test("an Event that has gone meanwhile is made anew and goes on counting", async () => {
