@@ -2,6 +2,8 @@
 
 import { Command } from "commander";
 import { controllerCommand } from "./controller/command.ts";
+import { planCommand } from "./plan/command.ts";
+import { validateCommand } from "./validate/command.ts";
 import { aboutPackage } from "./version.ts";
 
 export function createProgram(): Command {
@@ -10,6 +12,8 @@ export function createProgram(): Command {
     .description(description)
     .version(version)
     .showSuggestionAfterError()
-    .addCommand(controllerCommand());
+    .addCommand(controllerCommand())
+    .addCommand(planCommand())
+    .addCommand(validateCommand());
   return program;
 }

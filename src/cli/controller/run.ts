@@ -2,7 +2,6 @@
 
 import { installation } from "../../api/names.ts";
 import { createOperator } from "../../controllers/operator.ts";
-import { createBareMetal } from "../../providers/bare-metal/index.ts";
 import { createCache } from "../../runtime/cache/cache.ts";
 import { createEventRecorder } from "../../runtime/events/recorder.ts";
 import { createHealthServer } from "../../runtime/health.ts";
@@ -16,6 +15,7 @@ import { createManager } from "../../runtime/manager.ts";
 import { createMetrics, type Metrics } from "../../runtime/metrics.ts";
 import { connect } from "../connect.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { bundledProviders } from "../providers.ts";
 import type { Resolved } from "../settings/resolve.ts";
 import { UserError } from "../user-error.ts";
 import { version } from "../version.ts";
@@ -68,7 +68,7 @@ export async function runController(resolved: Resolved<typeof controllerSettings
     client: guarded,
     cache,
     events,
-    providers: [createBareMetal()],
+    providers: bundledProviders(),
     concurrency: settings.concurrency,
     logger,
     metrics,

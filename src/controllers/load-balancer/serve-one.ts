@@ -2,7 +2,7 @@
 import type { LoadBalancer } from "../../api/load-balancer.ts";
 import type { Finding } from "../../core/translate/annotations.ts";
 import type { Outcome } from "../../providers/provider.ts";
-import type { Classes } from "../classes.ts";
+import type { Classes, KnownClass } from "../classes.ts";
 import type { Informers } from "../dependencies.ts";
 import { problemOf } from "./failure.ts";
 import { isHeld, type Judgement, judge } from "./judge.ts";
@@ -30,21 +30,33 @@ export type Served =
       readonly failure?: { readonly error: unknown };
     };
 
+/** Judges by what the cache knows, and takes room where the class limits the number. */
+export function judgeHere(
+  { informers, room }: Pick<ServeDependencies, "informers" | "room">,
+  lb: LoadBalancer,
+  cls: KnownClass | undefined,
+): Judgement {
+  return judge(lb, cls, {
+    namespaceLabels: informers.namespaces.get(lb.metadata.namespace ?? "")?.metadata.labels,
+    room: () =>
+      cls?.force.state === "accepted"
+        ? room.enter(cls.name, keyOfLoadBalancer(lb), cls.force.spec)
+        : { free: true },
+  });
+}
+
 export async function serveOne(
-  { informers, classes, room }: ServeDependencies,
+  deps: ServeDependencies,
   lb: LoadBalancer,
   signal: AbortSignal,
 ): Promise<Served> {
+  const { informers, classes, room } = deps;
   const member = keyOfLoadBalancer(lb);
   const cls = classes.get(lb.spec.className);
   const provider = cls?.provider;
   // A member of a stack is worked on under the stack's key.
   if (provider?.form === "graph") return { do: "leave" };
-  const judgement = judge(lb, cls, {
-    namespaceLabels: informers.namespaces.get(lb.metadata.namespace ?? "")?.metadata.labels,
-    room: () =>
-      cls?.force.state === "accepted" ? room.enter(cls.name, member, cls.force.spec) : { free: true },
-  });
+  const judgement = judgeHere(deps, lb, cls);
   switch (judgement.serve) {
     case "elsewhere":
       return { do: "leave" };

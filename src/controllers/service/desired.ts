@@ -73,3 +73,9 @@ export function newObject(
     spec: desired.spec,
   };
 }
+
+/** The name to take where somebody else's object has the wanted one; `undefined` where that is taken as well. */
+export function otherName(taken: string, service: Service): string | undefined {
+  const suffix = (service.metadata.uid ?? "").slice(0, 8);
+  return suffix === "" || taken.endsWith(suffix) ? undefined : `${taken}-${suffix}`;
+}

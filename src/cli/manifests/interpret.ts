@@ -1,0 +1,193 @@
+/** Turns documents into objects of the kinds that matter, and tells what is wrong with those that can't be taken. */
+
+import type { Namespace, Service } from "../../api/kubernetes.ts";
+import { apiVersion, group, version } from "../../api/names.ts";
+import { nearest } from "../../api/nearest.ts";
+import {
+  type Parsed,
+  parseIPAddressPool,
+  parseLoadBalancer,
+  parseLoadBalancerClass,
+} from "../../api/parse.ts";
+import { describeProblem, type Problem } from "../../api/problems.ts";
+import type { Objects } from "../../controllers/offline/plan-objects.ts";
+import type { ManifestDocument } from "./documents.ts";
+import { parseNamespace, parseService } from "./service-schema.ts";
+
+/** Where an object stands, and which it is as far as that can be read. */
+export interface Place {
+  readonly file: string;
+  readonly document: number;
+  readonly line: number;
+  readonly kind?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+export interface ManifestProblem extends Place {
+  /** A warning does not keep the object from being served. */
+  readonly severity: "error" | "warning";
+  readonly field: string;
+  readonly found?: unknown;
+  /** Without the field: what is wrong, what is wanted, what was probably meant. */
+  readonly message: string;
+}
+
+export interface Placed<T> {
+  readonly place: Place;
+  readonly object: T;
+}
+
+export interface Interpreted {
+  readonly objects: {
+    readonly [K in keyof Objects]: readonly Placed<Objects[K][number]>[];
+  };
+  readonly problems: readonly ManifestProblem[];
+  /** Objects of other kinds. */
+  readonly passedOver: number;
+}
+
+interface Kind {
+  readonly into: keyof Objects;
+  readonly namespaced: boolean;
+  readonly parse: (value: unknown) => Parsed<unknown>;
+}
+
+const kinds: Readonly<Record<string, Kind>> = {
+  [`${apiVersion} LoadBalancerClass`]: { into: "classes", namespaced: false, parse: parseLoadBalancerClass },
+  [`${apiVersion} LoadBalancer`]: { into: "loadBalancers", namespaced: true, parse: parseLoadBalancer },
+  [`${apiVersion} IPAddressPool`]: { into: "pools", namespaced: false, parse: parseIPAddressPool },
+  "v1 Service": { into: "services", namespaced: true, parse: parseService },
+  "v1 Namespace": { into: "namespaces", namespaced: false, parse: parseNamespace },
+};
+
+/** `namespace`: for namespaced objects that name none. */
+export function interpret(documents: readonly ManifestDocument[], namespace: string): Interpreted {
+  const objects: { [K in keyof Objects]: Placed<never>[] } = {
+    services: [],
+    namespaces: [],
+    classes: [],
+    pools: [],
+    loadBalancers: [],
+  };
+  const problems: ManifestProblem[] = [];
+  const seen = new Map<string, Place>();
+  let passedOver = 0;
+  for (const document of documents) {
+    const head = headOf(document);
+    const where = `${head.apiVersion ?? ""} ${head.kind ?? ""}`;
+    const known = Object.hasOwn(kinds, where) ? kinds[where] : undefined;
+    if (known === undefined) {
+      const problem = unknownKind(head);
+      if (problem === undefined) passedOver += 1;
+      else problems.push({ ...placeOf(document, head), ...problem });
+      continue;
+    }
+    const place = placeOf(document, head, known.namespaced ? namespace : undefined);
+    const parsed = known.parse(known.namespaced ? inNamespace(document.value, namespace) : document.value);
+    if (!parsed.ok) {
+      problems.push(...parsed.problems.map((problem) => asManifestProblem(place, problem)));
+      continue;
+    }
+    const id = `${place.kind} ${place.namespace ?? ""}/${place.name}`;
+    const before = seen.get(id);
+    if (before !== undefined) {
+      const message = `is defined a second time; first at ${before.file}:${before.line}`;
+      problems.push({ ...place, severity: "error", field: "metadata.name", found: place.name, message });
+      continue;
+    }
+    seen.set(id, place);
+    objects[known.into].push({ place, object: parsed.value as never });
+  }
+  return { objects, problems, passedOver };
+}
+
+/** The bare objects, as the planner takes them. */
+export function objectsOf({ objects }: Interpreted): Objects {
+  const bare = <T>(all: readonly Placed<T>[]): T[] => all.map(({ object }) => object);
+  return {
+    services: bare<Service>(objects.services),
+    namespaces: bare<Namespace>(objects.namespaces),
+    classes: bare(objects.classes),
+    pools: bare(objects.pools),
+    loadBalancers: bare(objects.loadBalancers),
+  };
+}
+
+/** `shop.yaml:12: Service shop/web: spec.ports[0].port: found 0, must be at least 1`. */
+export function describeManifestProblem(problem: ManifestProblem): string {
+  const { file, line, kind, namespace, name, field, found, message } = problem;
+  const path = namespace === undefined ? name : `${namespace}/${name}`;
+  const object = kind === undefined ? "" : ` ${kind}${name === undefined ? "" : ` ${path}`}:`;
+  return `${file}:${line}:${object} ${describeProblem({ field, found, message })}`;
+}
+
+export function asManifestProblem(place: Place, { field, found, message }: Problem): ManifestProblem {
+  return { ...place, severity: "error", field, found, message };
+}
+
+interface Head {
+  readonly apiVersion: string | undefined;
+  readonly kind: string | undefined;
+  readonly name: string | undefined;
+  readonly namespace: string | undefined;
+}
+
+function headOf({ value }: ManifestDocument): Head {
+  const object = record(value);
+  const { name, namespace } = record(object.metadata);
+  return {
+    apiVersion: text(object.apiVersion),
+    kind: text(object.kind),
+    name: text(name),
+    namespace: text(namespace),
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function placeOf({ file, document, line }: ManifestDocument, head: Head, fallback?: string): Place {
+  return { file, document, line, kind: head.kind, name: head.name, namespace: head.namespace ?? fallback };
+}
+
+function inNamespace(value: unknown, namespace: string): unknown {
+  const metadata = record(record(value).metadata);
+  if (metadata.namespace !== undefined) return value;
+  return { ...record(value), metadata: { ...metadata, namespace } };
+}
+
+/** Other people's kinds are passed over; what was probably meant to be one of ours is not. */
+function unknownKind({ apiVersion: from, kind }: Head): Omit<ManifestProblem, keyof Place> | undefined {
+  const severity = "error";
+  if (from === undefined || kind === undefined) {
+    const field = from === undefined ? "apiVersion" : "kind";
+    return { severity, field, message: "is required: this is no Kubernetes object" };
+  }
+  const ours = Object.keys(kinds).flatMap((known) => {
+    const [knownVersion, name = ""] = known.split(" ");
+    return knownVersion === apiVersion ? [name] : [];
+  });
+  const [fromGroup = ""] = from.split("/");
+  if (fromGroup === group) {
+    if (from !== apiVersion) {
+      return { severity, field: "apiVersion", found: from, message: `must be ${apiVersion}` };
+    }
+    const meant = nearest(kind, ours);
+    const advice = meant === undefined ? `the kinds are ${ours.join(", ")}` : `did you mean ${meant}?`;
+    return { severity, field: "kind", found: kind, message: `is no kind of ${group}/${version}; ${advice}` };
+  }
+  if (nearest(fromGroup, [group]) !== undefined) {
+    return { severity, field: "apiVersion", found: from, message: `did you mean ${apiVersion}?` };
+  }
+  if (fromGroup === "metallb.io" && kind === "IPAddressPool") {
+    const message = `is MetalLB's: Fairlead reads it with apiVersion ${apiVersion} and without metadata.namespace`;
+    return { severity: "warning", field: "apiVersion", found: from, message };
+  }
+  return undefined;
+}

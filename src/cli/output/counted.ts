@@ -1,0 +1,5 @@
+/** Numbers with their noun. */
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

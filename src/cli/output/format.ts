@@ -1,0 +1,32 @@
+/** The formats of answers: a table for people, JSON and YAML for programs. */
+
+import { Option } from "commander";
+
+export type Format = "table" | "json" | "yaml";
+
+export function formatOption(): Option {
+  return new Option("-o, --output <format>", "table, json or yaml")
+    .choices(["table", "json", "yaml"])
+    .default("table");
+}
+
+/** Writes `data` in the format; the table is made only if it is wanted. */
+export async function print(format: Format, data: unknown, asTable: () => string): Promise<void> {
+  process.stdout.write(await rendered(format, data, asTable));
+}
+
+async function rendered(format: Format, data: unknown, asTable: () => string): Promise<string> {
+  switch (format) {
+    case "table":
+      return `${asTable()}\n`;
+    case "json":
+      return `${JSON.stringify(data, undefined, 2)}\n`;
+    case "yaml": {
+      const { stringify } = await import("../yaml.ts");
+      // By way of JSON, so that both have the same fields.
+      return stringify(JSON.parse(JSON.stringify(data)), { aliasDuplicateObjects: false });
+    }
+    default:
+      return format satisfies never;
+  }
+}

@@ -1,0 +1,52 @@
+/** A plan for people. Pure. */
+
+import { formatPlan } from "../../core/plan/format.ts";
+import { counted } from "../output/counted.ts";
+import { loadBalancerCells, loadBalancerHeadings } from "../output/load-balancer-row.ts";
+import type { Paint } from "../output/paint.ts";
+import { printable } from "../output/printable.ts";
+import { table } from "../output/table.ts";
+import type { PlanProblem, PlanReport } from "./report.ts";
+
+export function render(report: PlanReport, paint: Paint): string {
+  const { loadBalancers, leftAlone, stacks, pools, problems } = report;
+  const sections: string[] = [];
+  if (loadBalancers.length > 0) {
+    const rows = loadBalancers.map((lb) => [lb.change, ...loadBalancerCells(lb)]);
+    sections.push(table(["CHANGE", ...loadBalancerHeadings], rows, paint));
+  }
+  if (pools.length > 0) {
+    const rows = pools.map(({ name, assigned, available }) => [name, String(assigned), String(available)]);
+    sections.push(table(["POOL", "ASSIGNED", "FREE"], rows, paint));
+  }
+  for (const { className, stack, result } of stacks) {
+    if (result.ok) sections.push(`Stack ${className}/${stack}:\n${printableLines(formatPlan(result.plan))}`);
+  }
+  if (leftAlone.length > 0) {
+    const lines = leftAlone.map(({ service, why }) => `  ${service}: ${printable(why)}`);
+    sections.push(["Left alone:", ...lines].join("\n"));
+  }
+  if (problems.length > 0) {
+    sections.push(
+      [paint("strong", "Problems:"), ...problems.map((problem) => lines(problem, paint))].join("\n"),
+    );
+  }
+  sections.push(summary(report));
+  return sections.join("\n\n");
+}
+
+function lines({ file, line, kind, object, reason, message, remedy }: PlanProblem, paint: Paint): string {
+  const where = file === undefined ? "" : ` (${file}:${line})`;
+  const first = `  ${kind} ${printable(object)}${where}: ${paint("bad", reason)}: ${printable(message)}`;
+  return remedy === undefined ? first : `${first}\n    ${paint("dim", remedy)}`;
+}
+
+function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
+
+function summary({ loadBalancers, problems }: PlanReport): string {
+  const staying = loadBalancers.filter(({ change }) => change !== "delete");
+  const served = staying.filter(({ addresses }) => addresses.length > 0).length;
+  return `${counted(staying.length, "load balancer")}, ${served} with an address; ${problems.length === 0 ? "no problems" : counted(problems.length, "problem")}.`;
+}

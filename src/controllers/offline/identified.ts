@@ -1,0 +1,44 @@
+/** Gives objects from manifests what only the API server gives: an age, by their order, and a UID. Pure. */
+import type { Service } from "../../api/kubernetes.ts";
+import type { KubeObject } from "../../api/meta.ts";
+import type { Objects } from "./object-store.ts";
+
+/**
+ * An object with a creationTimestamp is older than all without; of those, one that stands earlier is the older one. The
+ * UID of a Service that has none is the one by which LoadBalancers name it, so that they stay its own.
+ */
+export function identified(objects: Objects): Objects {
+  const uids = new Map(
+    objects.loadBalancers.flatMap(({ metadata, spec }) =>
+      spec.serviceRef === undefined
+        ? []
+        : [[`${metadata.namespace}/${spec.serviceRef.name}`, spec.serviceRef.uid] as const],
+    ),
+  );
+  const withIdentity = <T extends KubeObject>(all: readonly T[]) => all.map(identify);
+  const servicesIdentified = objects.services.map((service, index): Service => {
+    const { namespace, name } = service.metadata;
+    const uid = service.metadata.uid ?? uids.get(`${namespace}/${name}`);
+    return identify({ ...service, metadata: { ...service.metadata, uid } }, index);
+  });
+  return {
+    services: servicesIdentified,
+    namespaces: withIdentity(objects.namespaces),
+    classes: withIdentity(objects.classes),
+    pools: withIdentity(objects.pools),
+    loadBalancers: withIdentity(objects.loadBalancers),
+  };
+}
+
+function identify<T extends KubeObject>(object: T, index: number): T {
+  const { creationTimestamp, uid, namespace, name } = object.metadata;
+  return {
+    ...object,
+    metadata: {
+      ...object.metadata,
+      // Sorts, as text, after every real one.
+      creationTimestamp: creationTimestamp ?? `9999-${String(index).padStart(9, "0")}`,
+      uid: uid ?? `${object.kind}/${namespace ?? ""}/${name}`,
+    },
+  };
+}

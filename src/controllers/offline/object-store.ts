@@ -1,0 +1,62 @@
+/** Objects in memory behind the informers that the controllers read: a cluster that nobody else changes. */
+import { type IPAddressPool, ipAddressPools } from "../../api/ip-address-pool.ts";
+import { type Namespace, namespaces, type Service, services } from "../../api/kubernetes.ts";
+import { type LoadBalancer, loadBalancers } from "../../api/load-balancer.ts";
+import { type LoadBalancerClass, loadBalancerClasses } from "../../api/load-balancer-class.ts";
+import type { KubeObject, Resource } from "../../api/meta.ts";
+import { allNamespaces, LocalInformer } from "../../runtime/cache/informer.ts";
+import { keyOf } from "../../runtime/cache/key.ts";
+import { silentLogger } from "../../runtime/logger.ts";
+import type { Informers } from "../dependencies.ts";
+import { addIndexes } from "../indexes.ts";
+
+export interface Objects {
+  readonly services: readonly Service[];
+  readonly namespaces: readonly Namespace[];
+  readonly classes: readonly LoadBalancerClass[];
+  readonly pools: readonly IPAddressPool[];
+  readonly loadBalancers: readonly LoadBalancer[];
+}
+
+export interface ObjectStore {
+  readonly informers: Informers;
+  put(lb: LoadBalancer): void;
+  remove(lb: LoadBalancer): void;
+}
+
+export function objectStore(objects: Objects): ObjectStore {
+  const lbs = filled(loadBalancers, objects.loadBalancers);
+  const informers: Informers = {
+    services: filled(services, objects.services),
+    loadBalancers: lbs,
+    classes: filled(loadBalancerClasses, objects.classes),
+    pools: filled(ipAddressPools, objects.pools),
+    namespaces: filled(namespaces, objects.namespaces),
+  };
+  addIndexes(informers);
+  const sink = lbs.sink(allNamespaces);
+  let version = 1;
+  const apply = (type: "ADDED" | "DELETED", lb: LoadBalancer) => {
+    version += 1;
+    sink.apply(type, { ...lb, metadata: { ...lb.metadata, resourceVersion: String(version) } });
+  };
+  return { informers, put: (lb) => apply("ADDED", lb), remove: (lb) => apply("DELETED", lb) };
+}
+
+function filled<T extends KubeObject>(resource: Resource<T>, objects: readonly T[]): LocalInformer<T> {
+  const informer = new LocalInformer<T>(
+    resource,
+    {
+      namespaces: undefined,
+      strip: (object) => object,
+      metadataOnly: false,
+      selective: false,
+    },
+    { logger: silentLogger },
+  );
+  const versioned = objects.map(
+    (object): T => ({ ...object, metadata: { ...object.metadata, resourceVersion: "1" } }),
+  );
+  informer.sink(allNamespaces).replace(new Map(versioned.map((object) => [keyOf(object), object])), "1");
+  return informer;
+}
