@@ -3,7 +3,7 @@
 import type { z } from "zod";
 
 /** The metadata key under which the rules of a schema are kept; the CRD carries them as they are. */
-export const celKey = "x-kubernetes-validations";
+const celKey = "x-kubernetes-validations";
 
 /** A rule as a CRD has it. */
 export interface CelRule {
