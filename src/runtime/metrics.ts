@@ -1,11 +1,13 @@
 /** The runtime's Prometheus metrics, under the names that controller-runtime made familiar. */
 import { collectDefaultMetrics, Registry } from "prom-client";
+import { type CacheRecording, cacheMetrics } from "./metrics/cache.ts";
 import { type ControllerRecorder, controllerMetrics } from "./metrics/controller.ts";
 import { type EventRecording, eventMetrics } from "./metrics/events.ts";
 import { type LeaderRecorder, leaderMetrics } from "./metrics/leader-election.ts";
 import { type FinishedRequest, requestMetrics } from "./metrics/requests.ts";
 import { type QueueRecorder, type QueueState, workQueueMetrics } from "./metrics/work-queue.ts";
 
+export type { CacheRecording } from "./metrics/cache.ts";
 export type { ControllerRecorder } from "./metrics/controller.ts";
 export type { EventRecording } from "./metrics/events.ts";
 export type { LeaderRecorder } from "./metrics/leader-election.ts";
@@ -25,6 +27,8 @@ export interface Metrics {
   readonly request: (finished: FinishedRequest) => void;
   leaderElection(name: string): LeaderRecorder;
   readonly events: EventRecording;
+  /** Give this to `createCache` as `metrics`. */
+  readonly cache: CacheRecording;
 }
 
 export interface MetricsOptions {
@@ -44,5 +48,6 @@ export function createMetrics({ processMetrics = false }: MetricsOptions = {}): 
     request: requestMetrics(registry),
     leaderElection: leaderMetrics(registry),
     events: eventMetrics(registry),
+    cache: cacheMetrics(registry),
   };
 }
