@@ -1,7 +1,8 @@
 /** Reads the annotations of a Service by tables: every key is declared once, and nothing under a known prefix is ignored. */
+
+import { nearest } from "../../api/nearest.ts";
 import type { Reason } from "../../api/reasons.ts";
 import { quote } from "../quote.ts";
-import { nearest } from "./nearest.ts";
 
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }

@@ -7,6 +7,7 @@ import { createEventRecorder } from "../../../src/runtime/events/recorder.ts";
 import { createKubeClient } from "../../../src/runtime/kube/client.ts";
 import { loadConnection } from "../../../src/runtime/kube/connection.ts";
 import { silentLogger } from "../../../src/runtime/logger.ts";
+import { cachePart } from "../../../src/runtime/manager/cache-part.ts";
 import { createManager } from "../../../src/runtime/manager.ts";
 import type { RecordedRequest } from "./recording.ts";
 
@@ -26,17 +27,6 @@ const events = createEventRecorder({ client, component: "fairlead-controller" })
 const operator = createOperator({ client, cache, events, providers: [createBareMetal()], logger });
 const stop = new AbortController();
 process.on("SIGTERM", () => stop.abort(new Error("SIGTERM")));
-await createManager({ events })
-  .add({
-    name: "cache",
-    group: "cache",
-    started: (signal) => cache.synced(signal),
-    run: async (signal) => {
-      cache.start(signal);
-      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-    },
-  })
-  .add(operator)
-  .run(stop.signal);
+await createManager({ events }).add(cachePart(cache)).add(operator).run(stop.signal);
 client.close();
 await writeFile(file, requests.map((request) => JSON.stringify(request)).join("\n"));

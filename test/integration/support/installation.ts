@@ -9,6 +9,7 @@ import { createCache } from "../../../src/runtime/cache/cache.ts";
 import { createEventRecorder } from "../../../src/runtime/events/recorder.ts";
 import { createKubeClient, type KubeClientOptions } from "../../../src/runtime/kube/client.ts";
 import { silentLogger } from "../../../src/runtime/logger.ts";
+import { cachePart } from "../../../src/runtime/manager/cache-part.ts";
 import { createManager } from "../../../src/runtime/manager.ts";
 import type { ControlPlaneAccess, Identity } from "../../../src/testing/control-plane/access.ts";
 
@@ -103,18 +104,7 @@ export async function startOperator(
     logger,
   });
   const stopping = new AbortController();
-  const ended = createManager({ events })
-    .add({
-      name: "cache",
-      group: "cache",
-      started: (signal) => cache.synced(signal),
-      run: async (signal) => {
-        cache.start(signal);
-        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-      },
-    })
-    .add(operator)
-    .run(stopping.signal);
+  const ended = createManager({ events }).add(cachePart(cache)).add(operator).run(stopping.signal);
   return {
     writes,
     async stop() {
