@@ -2,7 +2,9 @@
 
 import { Command } from "commander";
 import { controllerCommand } from "./controller/command.ts";
+import { explainCommand } from "./explain/command.ts";
 import { planCommand } from "./plan/command.ts";
+import { statusCommand } from "./status/command.ts";
 import { validateCommand } from "./validate/command.ts";
 import { aboutPackage } from "./version.ts";
 
@@ -14,6 +16,8 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .addCommand(controllerCommand())
     .addCommand(planCommand())
-    .addCommand(validateCommand());
+    .addCommand(validateCommand())
+    .addCommand(statusCommand())
+    .addCommand(explainCommand());
   return program;
 }

@@ -4,6 +4,7 @@ import { formatPlan } from "../../core/plan/format.ts";
 import { counted } from "../output/counted.ts";
 import { loadBalancerCells, loadBalancerHeadings } from "../output/load-balancer-row.ts";
 import type { Paint } from "../output/paint.ts";
+import { poolCells, poolHeadings } from "../output/pool-row.ts";
 import { printable } from "../output/printable.ts";
 import { table } from "../output/table.ts";
 import type { PlanProblem, PlanReport } from "./report.ts";
@@ -16,8 +17,7 @@ export function render(report: PlanReport, paint: Paint): string {
     sections.push(table(["CHANGE", ...loadBalancerHeadings], rows, paint));
   }
   if (pools.length > 0) {
-    const rows = pools.map(({ name, assigned, available }) => [name, String(assigned), String(available)]);
-    sections.push(table(["POOL", "ASSIGNED", "FREE"], rows, paint));
+    sections.push(table(poolHeadings, pools.map(poolCells), paint));
   }
   for (const { className, stack, result } of stacks) {
     if (result.ok) sections.push(`Stack ${className}/${stack}:\n${printableLines(formatPlan(result.plan))}`);

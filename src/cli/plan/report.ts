@@ -5,6 +5,7 @@ import type { ObjectsPlan, PlannedStack } from "../../controllers/offline/plan-o
 import type { Change, PlannedService } from "../../controllers/offline/plan-services.ts";
 import type { Interpreted, ManifestProblem } from "../manifests/interpret.ts";
 import { type LoadBalancerSummary, remedyOf, summaryOf } from "../output/load-balancer-row.ts";
+import { type PoolSummary, poolSummary } from "../output/pool-row.ts";
 
 export interface PlanProblem {
   readonly file?: string | undefined;
@@ -26,11 +27,7 @@ export interface PlanReport {
   /** Services of type LoadBalancer that are not ours. */
   readonly leftAlone: readonly { readonly service: string; readonly why: string }[];
   readonly stacks: readonly PlannedStack[];
-  readonly pools: readonly {
-    readonly name: string;
-    readonly assigned: number;
-    readonly available: number;
-  }[];
+  readonly pools: readonly PoolSummary[];
   readonly problems: readonly PlanProblem[];
 }
 
@@ -102,11 +99,7 @@ export function reportOf(
     loadBalancers,
     leftAlone: plan.services.flatMap(leftAlone),
     stacks: plan.stacks,
-    pools: plan.pools.map(({ metadata, status = {} }) => ({
-      name: metadata.name ?? "",
-      assigned: (status.assignedIPv4 ?? 0) + (status.assignedIPv6 ?? 0),
-      available: (status.availableIPv4 ?? 0) + (status.availableIPv6 ?? 0),
-    })),
+    pools: plan.pools.map(poolSummary),
     problems,
   };
 }
