@@ -21,6 +21,8 @@ export interface Informers {
 export interface Dependencies {
   /** Guarded by the lease: it sends nothing after the lease may have passed to another. */
   readonly client: KubeClient;
+  /** Throws once the lease may have passed to another: called before every request to a cloud. */
+  readonly guard: () => void;
   readonly informers: Informers;
   readonly classes: Classes;
   readonly events: EventRecorder;

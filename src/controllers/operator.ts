@@ -20,15 +20,17 @@ import { createPoolReconciler } from "./address-pool/reconcile.ts";
 import { createClasses } from "./classes.ts";
 import { BY_CLASS, BY_NAMESPACE, BY_SERVICE, type Dependencies, type Informers } from "./dependencies.ts";
 import { addIndexes, oldestFirst, ownerKey } from "./indexes.ts";
+import { createKept } from "./kept.ts";
 import { keyOfLoadBalancer } from "./load-balancer/members.ts";
 import { createLoadBalancerReconciler } from "./load-balancer/reconcile.ts";
 import { createRoomKeeper } from "./load-balancer/room.ts";
 import { createStacks, writeKey } from "./load-balancer/stacks.ts";
 import { createClassReconciler } from "./load-balancer-class/reconcile.ts";
 import { readLatest } from "./recorded.ts";
-import { decides } from "./relevant.ts";
+import { decides, sameForStack } from "./relevant.ts";
 import { createServiceReconciler } from "./service/reconcile.ts";
-import { takeBackRecorded } from "./take-back.ts";
+import { takeBackFromServices, takeBackRecorded } from "./take-back.ts";
+import { isStillWanted } from "./wanted.ts";
 
 export interface OperatorOptions {
   /** Everything is written through it: give one that the leader election guards (`client.guarded(elector.guard)`). */
@@ -37,6 +39,8 @@ export interface OperatorOptions {
   readonly cache: Cache;
   readonly events: EventRecorder;
   readonly providers: readonly Provider[];
+  /** Called before every request to a cloud; throws once the lease may have passed to another (`elector.guard`). */
+  readonly guard?: (() => void) | undefined;
   /** Services, and load balancers, worked on at once. Default: 32. */
   readonly concurrency?: number | undefined;
   readonly logger: Logger;
@@ -52,7 +56,7 @@ const COUNT_INTERVAL_MS = 1_000;
  * gives out anything, and ends when the reconciles in flight have ended. It runs once.
  */
 export function createOperator(o: OperatorOptions): Part {
-  const { client, cache, events, metrics, clock = systemClock, concurrency = 32 } = o;
+  const { client, cache, events, metrics, clock = systemClock, concurrency = 32, guard = () => {} } = o;
   const logger = o.logger.child({ part: "operator" });
   const informers: Informers = {
     services: cache.informer(services),
@@ -64,7 +68,7 @@ export function createOperator(o: OperatorOptions): Part {
   addIndexes(informers);
   const providers = new Map(o.providers.map((provider) => [provider.name, provider]));
   const classes = createClasses(informers.classes, providers);
-  const deps: Dependencies = { client, informers, classes, events, clock, logger };
+  const deps: Dependencies = { client, guard, informers, classes, events, clock, logger };
   return { name: "operator", group: "leader", run };
 
   async function run(signal: AbortSignal): Promise<void> {
@@ -72,6 +76,9 @@ export function createOperator(o: OperatorOptions): Part {
     const bareMetal = providers.get(BARE_METAL) as BareMetalProvider | undefined;
     const stacks = createStacks(classes, informers);
     const room = createRoomKeeper();
+    const kept = createKept();
+    /** What goes before the LoadBalancer that has the name now is served: it belonged to another of that name. */
+    const outlived = new Set<string>();
     const place = (key: string) => {
       const lb = informers.loadBalancers.get(key);
       return lb === undefined ? [writeKey({ of: "one", member: key })] : stacks.place(lb);
@@ -87,14 +94,17 @@ export function createOperator(o: OperatorOptions): Part {
       name: "service",
       concurrency,
       backoff,
-      reconcile: createServiceReconciler(deps),
+      reconcile: createServiceReconciler({
+        ...deps,
+        takeBack: (service) => takeBackFromServices({ informers, classes, kept }, [service]),
+      }),
     });
     const lbController: Controller = createController({
       ...common,
       name: "load-balancer",
       concurrency,
       backoff,
-      reconcile: createLoadBalancerReconciler({ ...deps, stacks, room, direct, wake }),
+      reconcile: createLoadBalancerReconciler({ ...deps, stacks, room, direct, wake, kept, outlived }),
     });
     const classController = createController({
       ...common,
@@ -115,7 +125,7 @@ export function createOperator(o: OperatorOptions): Part {
     if (poolController !== undefined) controllers.push(poolController);
 
     await readLatest(client, informers, signal);
-    takeBackRecorded({ informers, classes, direct, room, wake });
+    takeBackRecorded({ informers, classes, direct, room, kept, wake });
     bareMetal?.onUsage(() => {
       for (const pool of informers.pools.list())
         poolController?.queue.addAfter(keyOf(pool), COUNT_INTERVAL_MS);
@@ -169,15 +179,28 @@ export function createOperator(o: OperatorOptions): Part {
           if (!initial && concernsUs(service)) serviceController.queue.add(keyOf(service));
         },
         update(before: Service, after: Service) {
-          if (concernsUs(before) || concernsUs(after)) serviceController.queue.add(keyOf(after));
+          if (!concernsUs(before) && !concernsUs(after)) return;
+          serviceController.queue.add(keyOf(after));
+          // What the LoadBalancers of a stack read from their Service itself.
+          if (!sameForStack(before, after))
+            wake(informers.loadBalancers.by(BY_SERVICE, keyOf(after)).map(keyOfLoadBalancer));
+          letGo(keyOf(after));
         },
         delete(service: Service) {
-          if (!concernsUs(service)) return;
-          serviceController.queue.add(keyOf(service));
-          // Addresses taken back from its status may be held under the name that its LoadBalancer would have had.
-          wake([keyOf(service)]);
+          if (concernsUs(service)) serviceController.queue.add(keyOf(service));
+          letGo(keyOf(service));
         },
       };
+    }
+
+    /** Gives up what was kept for LoadBalancers that this Service does not want any more. */
+    function letGo(service: string): void {
+      for (const lb of kept.of(service)) {
+        if (isStillWanted(lb, informers, classes)) continue;
+        const member = keyOfLoadBalancer(lb);
+        kept.drop(member);
+        lbController.queue.add(writeKey({ of: "one", member }));
+      }
     }
 
     function loadBalancerHandler(lbs: { place: typeof place; remove: typeof stacks.remove }) {
@@ -187,21 +210,31 @@ export function createOperator(o: OperatorOptions): Part {
         if (owner !== undefined) serviceController.queue.add(owner);
         if (membership) countClass(lb.spec.className);
       };
+      /** What one of that name had before is its own only if it serves the same Service. */
+      const arrived = (lb: LoadBalancer, before: LoadBalancer | undefined) => {
+        const member = keyOfLoadBalancer(lb);
+        const predecessor =
+          before ?? kept.of(ownerKey(lb) ?? "").find((each) => keyOfLoadBalancer(each) === member);
+        const uid = predecessor?.spec.serviceRef?.uid;
+        if (predecessor !== undefined && (uid === undefined || uid !== lb.spec.serviceRef?.uid))
+          outlived.add(member);
+        kept.drop(member);
+        changed(lb, true);
+      };
       return {
         add(lb: LoadBalancer, { initial }: { readonly initial: boolean }) {
-          if (!initial) changed(lb, true);
+          if (!initial) arrived(lb, undefined);
         },
         update(before: LoadBalancer, after: LoadBalancer) {
-          // Deleted and made again between two looks: what the old one had is not the new one's.
-          if (before.metadata.uid !== after.metadata.uid) {
-            for (const provider of direct) void provider.release(keyOfLoadBalancer(before), signal);
-          }
-          changed(after, before.metadata.uid !== after.metadata.uid);
+          if (before.metadata.uid === after.metadata.uid) changed(after, false);
+          // Deleted and made again between two looks.
+          else arrived(after, before);
         },
         delete(lb: LoadBalancer) {
           const member = keyOfLoadBalancer(lb);
-          for (const key of [...lbs.remove(member), writeKey({ of: "one", member })])
-            lbController.queue.add(key);
+          for (const key of lbs.remove(member)) lbController.queue.add(key);
+          if (isStillWanted(lb, informers, classes)) kept.keep(lb);
+          else lbController.queue.add(writeKey({ of: "one", member }));
           const owner = ownerKey(lb);
           if (owner !== undefined) serviceController.queue.add(owner);
           countClass(lb.spec.className);
@@ -220,6 +253,8 @@ export function createOperator(o: OperatorOptions): Part {
       const changed = (cls: LoadBalancerClass) => {
         // Defaults and aliases are decided between classes: each of them may be told something else now.
         for (const each of informers.classes.list()) classController.queue.add(keyOf(each));
+        // What it claims now keeps the addresses that another controller gave it: all before any is given a new one.
+        takeBackFromServices({ informers, classes, kept }, informers.services.list());
         const name = keyOf(cls);
         wake(informers.loadBalancers.by(BY_CLASS, name).map(keyOfLoadBalancer));
         wake(lbs.room(name));

@@ -5,14 +5,14 @@ import { type LoadBalancer, loadBalancers } from "../api/load-balancer.ts";
 import { fieldManagers } from "../api/names.ts";
 import { orderOf } from "../core/order.ts";
 import { sharingScope } from "../core/policy.ts";
-import { translate } from "../core/translate/translate.ts";
-import type { RecordedMember } from "../providers/provider.ts";
+import type { Provider, RecordedMember } from "../providers/provider.ts";
 import { keyOf } from "../runtime/cache/key.ts";
 import type { KubeClient } from "../runtime/kube/client.ts";
-import type { Classes, KnownClass } from "./classes.ts";
+import type { Classes } from "./classes.ts";
 import { BY_SERVICE, type Informers } from "./dependencies.ts";
 import { recordedMember } from "./load-balancer/members.ts";
 import { decideService } from "./service/decide.ts";
+import { desiredLoadBalancers, newObject } from "./service/desired.ts";
 
 const PAGE = 500;
 
@@ -37,66 +37,73 @@ export async function readLatest(
   }
 }
 
-/** Recorded members by name of the provider. */
-export function recordedMembers(informers: Informers, classes: Classes): Map<string, RecordedMember[]> {
+/** Recorded members by name of the provider; those of a class that is not known belong to whichever provider has them. */
+export interface Recorded {
+  readonly byProvider: ReadonlyMap<string, readonly RecordedMember[]>;
+  readonly orphaned: readonly RecordedMember[];
+}
+
+/** What the status of the LoadBalancers says. */
+export function recordedMembers(informers: Informers, classes: Classes): Recorded {
   const byProvider = new Map<string, RecordedMember[]>();
-  const put = (cls: KnownClass | undefined, member: RecordedMember) => {
-    const name = cls?.provider?.name;
-    if (name === undefined || member.addresses.length === 0) return;
-    byProvider.set(name, [...(byProvider.get(name) ?? []), member]);
-  };
+  const orphaned: RecordedMember[] = [];
   for (const lb of informers.loadBalancers.list()) {
     const cls = classes.get(lb.spec.className);
-    put(cls, recordedMember(lb, cls, informers));
+    const member = recordedMember(lb, cls, informers);
+    if (member.addresses.length === 0) continue;
+    // A class may be missing for a while; nobody else may have its addresses meanwhile.
+    if (cls === undefined) orphaned.push(member);
+    else if (cls.provider !== undefined) getOrAdd(byProvider, cls.provider.name).push(member);
   }
-  for (const service of informers.services.list()) {
-    for (const { cls, member } of fromServiceStatus(service, informers, classes)) put(cls, member);
-  }
-  return byProvider;
+  return { byProvider, orphaned };
+}
+
+function getOrAdd<T>(lists: Map<string, T[]>, name: string): T[] {
+  const found = lists.get(name) ?? [];
+  lists.set(name, found);
+  return found;
+}
+
+export interface LeftInService {
+  readonly provider: Provider;
+  readonly member: RecordedMember;
+  /** The object that will be made for it. */
+  readonly lb: LoadBalancer;
 }
 
 /**
  * A Service whose LoadBalancer is lost (deleted by force, not in a restored backup) has its addresses in its own status still. They count
  * where we wrote them, or where the Service comes from another controller and is ours now.
  */
-function fromServiceStatus(
-  service: Service,
-  informers: Informers,
-  classes: Classes,
-): { cls: KnownClass; member: RecordedMember }[] {
+export function leftInService(service: Service, informers: Informers, classes: Classes): LeftInService[] {
   const ingress = service.status?.loadBalancer?.ingress ?? [];
   const key = keyOf(service);
   if (ingress.length === 0 || informers.loadBalancers.by(BY_SERVICE, key).length > 0) return [];
   const decision = decideService(service, [], classes.claimable());
   const cls = decision.do === "serve" ? classes.get(decision.className) : undefined;
   if (cls?.force.state !== "accepted" || cls.provider === undefined) return [];
+  const { provider } = cls;
   const { spec } = cls.force;
-  const desired = translate({
-    service,
-    className: cls.name,
-    cls: spec,
-    annotations: cls.provider.annotations,
-    existing: [],
-  });
+  const input = { service, className: cls.name, cls, owned: [], warnings: [] };
   const namespace = service.metadata.namespace ?? "";
   const left = ingress.flatMap(({ ip, ipMode }) =>
     ip === undefined ? [] : [{ ip, ...(ipMode === undefined ? {} : { ipMode }) }],
   );
-  return desired.map((each) => {
-    const addresses = left.splice(0, each.spec.ipFamilies.length);
+  const managers = service.metadata.managedFields ?? [];
+  const ours = managers.some((entry) => entry.manager === fieldManagers.serviceStatus);
+  return desiredLoadBalancers(input, informers).map((desired) => {
+    const addresses = left.splice(0, desired.spec.ipFamilies.length);
     const member: RecordedMember = {
-      key: `${namespace}/${each.name}`,
+      key: `${namespace}/${desired.name}`,
       namespace,
-      name: each.name,
-      order: orderOf({ ...service.metadata, name: each.name }),
+      name: desired.name,
+      order: orderOf({ ...service.metadata, name: desired.name }),
       addresses,
-      ports: each.spec.ports.map(({ port, protocol }) => ({ port, protocol })),
-      sharing: each.spec.sharing,
+      ports: desired.spec.ports.map(({ port, protocol }) => ({ port, protocol })),
+      sharing: desired.spec.sharing,
       sharingScope: sharingScope(namespace, cls.name, spec),
-      ours:
-        service.metadata.managedFields?.some((entry) => entry.manager === fieldManagers.serviceStatus) ===
-        true,
+      ours,
     };
-    return { cls, member };
+    return { provider, member, lb: newObject(desired, input) };
   });
 }

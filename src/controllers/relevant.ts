@@ -1,5 +1,6 @@
 /** Which changes of an object can change a decision. Most updates are our own status writes coming back. */
 import type { KubeObject } from "../api/meta.ts";
+import { annotations, finalizer } from "../api/names.ts";
 import { equal } from "../runtime/patch/merge-diff.ts";
 
 /** True where spec, labels, identity, deletion or the accepted spec differ. Namespaces have no generation: their labels count. */
@@ -15,6 +16,16 @@ export function decides(
     !equal(a.labels ?? {}, b.labels ?? {}) ||
     !equal(accepted(before), accepted(after))
   );
+}
+
+/** Whether two states of a Service are the same to what reads it beside its LoadBalancer: our finalizer, and what its user agrees to. */
+export function sameForStack(before: KubeObject, after: KubeObject): boolean {
+  const read = ({ metadata }: KubeObject) => [
+    metadata.uid,
+    metadata.annotations?.[annotations.acknowledgeReplacement],
+    metadata.finalizers?.includes(finalizer) === true,
+  ];
+  return equal(read(before), read(after));
 }
 
 function accepted(object: { status?: object | undefined }): unknown {

@@ -34,21 +34,30 @@ export function foreignFinalizers(service: Service): string[] {
   );
 }
 
+/** A claim made before, as the LoadBalancers of the Service have it. */
+export interface RecordedClaim {
+  readonly className: string;
+  /** The `spec.loadBalancerClass` that the Service had then. */
+  readonly asked: string | undefined;
+}
+
 /**
  * Decides the claim on a Service of type LoadBalancer.
  *
- * `recorded` is the class of the LoadBalancers that this Service already owns. The record is sticky: turning `default`
- * off, or moving it to another class, changes unclaimed Services only. Where the Service names a class, the name decides,
- * for the API server lets it change only by way of another type.
+ * What is recorded is sticky as long as the Service asks for the same: turning `default` off, or moving it or an alias to another
+ * class, changes unclaimed Services only. A Service that asks for something else, which the API server allows by way of another type
+ * only, is decided anew.
  */
 export function decideClaim(
   service: Service,
   classes: readonly ClaimableClass[],
-  recorded: string | undefined,
+  recorded: RecordedClaim | undefined,
 ): Claim {
   const asked = service.spec?.loadBalancerClass;
+  if (asked?.startsWith(PREFIX) === true) return { by: "name", className: asked.slice(PREFIX.length) };
+  if (recorded !== undefined && recorded.asked === asked)
+    return { by: "record", className: recorded.className };
   if (asked !== undefined) {
-    if (asked.startsWith(PREFIX)) return { by: "name", className: asked.slice(PREFIX.length) };
     const owner = aliasOwner(asked, classes);
     if (owner !== undefined) return { by: "alias", className: owner };
     return {
@@ -56,7 +65,6 @@ export function decideClaim(
       why: `its loadBalancerClass ${JSON.stringify(asked)} is neither "${PREFIX}<class>" nor an alias of a LoadBalancerClass`,
     };
   }
-  if (recorded !== undefined) return { by: "record", className: recorded };
   const owner = defaultOwner(classes);
   if (owner === undefined)
     return {

@@ -41,7 +41,7 @@ function flawOf(cls: LoadBalancerClass, users: number, classes: Classes): Findin
   if (cls.metadata.deletionTimestamp !== undefined && users > 0) {
     return {
       reason: "InUse",
-      message: `deleted, but ${users} load balancers use it; it goes when the last of them has gone, and serves them until then`,
+      message: `deleted, but ${users === 1 ? "1 load balancer uses" : `${users} load balancers use`} it; it serves them until the last has gone, and goes then`,
     };
   }
   const claimable = classes.claimable();

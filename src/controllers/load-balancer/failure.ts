@@ -26,3 +26,17 @@ export function asQueueError(error: unknown, random: () => number = Math.random)
       return delay satisfies never;
   }
 }
+
+/** Of several errors the one by which to try again: what may pass soon is not held up by what waits for an edit. */
+export function mostHopeful(errors: readonly unknown[]): unknown {
+  const patience = (error: unknown): number => {
+    if (!isCloudError(error)) return 0;
+    const delay = retryDelay(error, () => 0);
+    return delay.retry === "backoff" ? 0 : delay.retry === "after" ? delay.afterMs : Number.POSITIVE_INFINITY;
+  };
+  let best: { readonly error: unknown; readonly patience: number } | undefined;
+  for (const error of errors) {
+    if (best === undefined || patience(error) < best.patience) best = { error, patience: patience(error) };
+  }
+  return best?.error;
+}

@@ -1,7 +1,9 @@
 /** Whether a LoadBalancer is served, by which spec, and what stands against the spec it has now. Pure but for taking room. */
 import type { LoadBalancer, LoadBalancerSpec } from "../../api/load-balancer.ts";
-import { checkPolicy, type PolicyFacts } from "../../core/policy.ts";
+import type { LoadBalancerClassSpec } from "../../api/load-balancer-class.ts";
+import { checkEdit, checkPolicy, type PolicyFacts } from "../../core/policy.ts";
 import type { Finding } from "../../core/translate/annotations.ts";
+import type { Provider } from "../../providers/provider.ts";
 import type { KnownClass } from "../classes.ts";
 
 export type Judgement =
@@ -44,18 +46,44 @@ export function judge(
     };
     return { serve: held ? "keep" : "no", refusal };
   }
+  const known: Known = { lb, cls: cls.force.spec, provider: cls.provider, facts: { className, ...facts } };
+  return lb.spec.serviceRef === undefined ? judgeHandWritten(known) : judgeOwned(known);
+}
+
+interface Known {
+  readonly lb: LoadBalancer;
+  readonly cls: LoadBalancerClassSpec;
+  readonly provider: Pick<Provider, "checkSettings">;
+  readonly facts: PolicyFacts;
+}
+
+/** The settings of one that a Service made were checked when it was translated. */
+function judgeOwned({ lb, cls, facts }: Known): Judgement {
   const told = lb.spec.refusal;
-  if (told !== undefined) {
-    const refusal = { reason: told.reason, message: told.message } as Finding;
-    if (!told.previousInForce) return { serve: "no", refusal };
-    return { serve: "yes", spec: lb.spec, refusal, previousInForce: true };
+  if (told?.previousInForce === false) return { serve: "no", refusal: toldRefusal(told) };
+  const policy = told !== undefined && isHeld(lb) ? undefined : checkPolicy(lb, cls, facts);
+  // The spec of before a bad edit is no way round the policy for one that was never served.
+  if (policy !== undefined && !isHeld(lb)) return { serve: "no", refusal: policy };
+  const refusal = told === undefined ? policy : toldRefusal(told);
+  return { serve: "yes", spec: lb.spec, refusal, previousInForce: told !== undefined };
+}
+
+function toldRefusal(told: NonNullable<LoadBalancerSpec["refusal"]>): Finding {
+  return { reason: told.reason, message: told.message } as Finding;
+}
+
+/** What a Service's edit is asked in translation, an edit by hand is asked here, against the spec that was accepted last. */
+function judgeHandWritten({ lb, cls, provider, facts }: Known): Judgement {
+  const accepted = isHeld(lb) ? (lb.status?.acceptedSpec as LoadBalancerSpec | undefined) : undefined;
+  const [bad] = lb.spec.settings === undefined ? [] : provider.checkSettings(lb.spec.settings);
+  const edit = bad ?? (accepted === undefined ? undefined : checkEdit(lb, accepted, cls, facts));
+  if (edit !== undefined) {
+    if (accepted === undefined) return { serve: "no", refusal: edit };
+    return { serve: "yes", spec: accepted, refusal: edit, previousInForce: true };
   }
-  const refusal = checkPolicy(lb, cls.force.spec, { className, ...facts });
-  if (refusal === undefined)
-    return { serve: "yes", spec: lb.spec, refusal: undefined, previousInForce: false };
-  if (!held) return { serve: "no", refusal };
-  const accepted = lb.status?.acceptedSpec as LoadBalancerSpec | undefined;
-  return { serve: "yes", spec: accepted ?? lb.spec, refusal, previousInForce: accepted !== undefined };
+  const refusal = checkPolicy(lb, cls, facts);
+  if (refusal !== undefined && !isHeld(lb)) return { serve: "no", refusal };
+  return { serve: "yes", spec: lb.spec, refusal, previousInForce: false };
 }
 
 /** It has, or had until now, an address of its own. */

@@ -6,7 +6,7 @@ import type { Classes, KnownClass } from "../classes.ts";
 import type { Informers } from "../dependencies.ts";
 import { problemOf } from "./failure.ts";
 import { isHeld, type Judgement, judge } from "./judge.ts";
-import { keyOfLoadBalancer, memberOf } from "./members.ts";
+import { keyOfLoadBalancer, memberOf, orderOfMember } from "./members.ts";
 import type { RoomKeeper } from "./room.ts";
 import { NOTHING, recordedOutcome } from "./serving.ts";
 
@@ -40,7 +40,12 @@ export function judgeHere(
     namespaceLabels: informers.namespaces.get(lb.metadata.namespace ?? "")?.metadata.labels,
     room: () =>
       cls?.force.state === "accepted"
-        ? room.enter(cls.name, keyOfLoadBalancer(lb), cls.force.spec)
+        ? room.enter({
+            className: cls.name,
+            key: keyOfLoadBalancer(lb),
+            order: orderOfMember(lb, informers),
+            spec: cls.force.spec,
+          })
         : { free: true },
   });
 }
@@ -64,7 +69,7 @@ export async function serveOne(
       return record(recordedOutcome(lb), judgement);
     case "no":
       await provider?.release(member, signal);
-      return { ...record(NOTHING, judgement), freed: room.leave(member) };
+      return { ...record(NOTHING, judgement), freed: standsInLine(judgement) ? [] : room.leave(member) };
     case "yes": {
       if (cls === undefined || provider === undefined) return { do: "leave" };
       try {
@@ -86,4 +91,9 @@ function record(
 ): Extract<Served, { do: "record" }> {
   const previousInForce = judgement.serve === "yes" && judgement.previousInForce;
   return { do: "record", outcome, refusal: judgement.refusal, previousInForce, freed: [] };
+}
+
+/** Refused for want of room alone: it gets in when there is some. */
+export function standsInLine(judgement: Judgement): boolean {
+  return judgement.serve === "no" && judgement.refusal.reason === "TooManyLoadBalancers";
 }

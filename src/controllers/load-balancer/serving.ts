@@ -4,6 +4,7 @@ import { fieldManagers, finalizer } from "../../api/names.ts";
 import type { DirectProvider, Outcome } from "../../providers/provider.ts";
 import { removeFinalizer } from "../../runtime/patch/finalizers.ts";
 import type { Dependencies } from "../dependencies.ts";
+import type { Kept } from "../kept.ts";
 import type { RoomKeeper } from "./room.ts";
 import type { Stacks } from "./stacks.ts";
 
@@ -12,6 +13,10 @@ export interface LoadBalancerDependencies extends Dependencies {
   readonly room: RoomKeeper;
   /** Those of the direct form, to be told of LoadBalancers that are gone. */
   readonly direct: readonly DirectProvider[];
+  /** LoadBalancers that are missing for the moment: what they have is not given up. */
+  readonly kept: Pick<Kept, "has">;
+  /** Keys whose predecessor of the same name has to be released before they are served. */
+  readonly outlived: Set<string>;
   /** Brings LoadBalancers (`namespace/name`) back to the queue. */
   readonly wake: (members: Iterable<string>) => void;
 }

@@ -1,8 +1,9 @@
 /** What the plan and the work on a stack came to for each of its members. Pure. */
 import type { LoadBalancer } from "../../api/load-balancer.ts";
 import { annotations } from "../../api/names.ts";
+import { isCloudError } from "../../core/plan/cloud-error.ts";
 import { acknowledgementFor } from "../../core/plan/plan.ts";
-import type { ObservedResource, Operation, Plan } from "../../core/plan/types.ts";
+import type { ObservedResource, Plan } from "../../core/plan/types.ts";
 import type { Desired, GraphProvider, Member, Outcome, Problem } from "../../providers/provider.ts";
 import type { Execution } from "./execute.ts";
 import { problemOf } from "./failure.ts";
@@ -42,17 +43,72 @@ export function problemsOf(
   const concerns = (operation: { readonly members: readonly string[] }) =>
     operation.members.length === 0 || operation.members.includes(uid);
   const problems: Problem[] = [...(desired.problems.get(member.key) ?? [])];
-  if (planned.held.some((each) => concerns(each.operation))) {
-    const id = acknowledgementFor(planned, uid);
+  for (const { kind: what, cloudId, because } of planned.refused.filter(concerns)) {
+    problems.push({
+      kind,
+      reason: "Conflict",
+      message: `${what} "${cloudId}" is in the way and is left as it is, for it ${because}; rename or remove it`,
+    });
+  }
+  const id = acknowledgementFor(planned, uid);
+  if (id !== "" && planned.held.some((each) => concerns(each.operation))) {
     problems.push({
       kind,
       reason: "ReplacementNotAcknowledged",
       message: `a change needs a new load balancer, which may have another address; to go on, set ${annotations.acknowledgeReplacement}: ${id}`,
     });
   }
-  const failed = (operation: Operation) => {
+  for (const { error, operation } of failuresOf(planned, execution)) {
+    if (concerns(operation) && isToBlame(error, uid)) problems.push(problemOf(error, isHeld(lb)));
+  }
+  return problems;
+}
+
+/** Where the cloud named the member whose part it rejects, the others are not told of it. */
+function isToBlame(error: unknown, uid: string): boolean {
+  return !isCloudError(error) || error.member === undefined || error.member === uid;
+}
+
+function failuresOf(planned: Plan, execution: Execution | undefined) {
+  return planned.operations.flatMap((operation) => {
     const result = execution?.results.get(operation.key);
-    return result?.ended === "failed" && concerns(operation) ? [problemOf(result.error, isHeld(lb))] : [];
+    return result?.ended === "failed" ? [{ operation, error: result.error }] : [];
+  });
+}
+
+interface Aftermath {
+  readonly planned: Plan;
+  readonly execution: Execution;
+  /** What was observed after the work. */
+  readonly after: readonly ObservedResource[];
+  /** UIDs of the members that the stack goes on serving. */
+  readonly live: ReadonlySet<string>;
+}
+
+/**
+ * Why a member that is on its way out can't go yet; `undefined` once nothing of it is left in the cloud. What others of the stack still
+ * use is not its own. Where a resource is not marked with its members, an incomplete execution leaves in doubt whether it was freed.
+ */
+export function leftBehind(
+  lb: LoadBalancer,
+  { planned, execution, after, live }: Aftermath,
+): Problem | undefined {
+  const uid = lb.metadata.uid ?? "";
+  const isOwn = ({ ours, members }: ObservedResource): boolean => {
+    if (!ours || live.size === 0) return ours;
+    if (members === undefined) return !execution.complete;
+    return members.includes(uid) && !members.some((member) => live.has(member));
   };
-  return [...problems, ...planned.operations.flatMap(failed)];
+  const own = after.filter(isOwn);
+  if (own.length === 0) return undefined;
+  const [failure] = failuresOf(planned, execution);
+  if (failure !== undefined) return problemOf(failure.error, isHeld(lb));
+  const [first] = own;
+  const held = planned.refused.find(({ cloudId }) => own.some((each) => each.cloudId === cloudId));
+  const why = held === undefined ? "still exists" : held.because;
+  return {
+    kind: isHeld(lb) ? "degraded" : "pending",
+    reason: "Conflict",
+    message: `${first?.kind} "${held?.cloudId ?? first?.cloudId}" ${why}`,
+  };
 }

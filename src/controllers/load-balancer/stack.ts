@@ -1,18 +1,18 @@
 /** Runs the five steps for one stack of a provider with a resource graph: desire, observe, plan, apply, and what came of it. */
-
-import { type LoadBalancer, loadBalancers } from "../../api/load-balancer.ts";
-import { fieldManagers, finalizer } from "../../api/names.ts";
-import type { GraphProvider, Member, Outcome } from "../../providers/provider.ts";
+import type { LoadBalancer } from "../../api/load-balancer.ts";
+import { CloudError } from "../../core/plan/cloud-error.ts";
+import type { GraphProvider, Member, Outcome, Problem } from "../../providers/provider.ts";
 import type { ReconcileResult } from "../../runtime/controller.ts";
-import { addFinalizer } from "../../runtime/patch/finalizers.ts";
 import type { KnownClass } from "../classes.ts";
 import { execute } from "./execute.ts";
-import { asQueueError, problemOf } from "./failure.ts";
-import { isHeld, type Judgement, judge } from "./judge.ts";
+import { asQueueError, mostHopeful, problemOf } from "./failure.ts";
+import { isHeld, type Judgement } from "./judge.ts";
 import { keyOfLoadBalancer, memberOf } from "./members.ts";
 import { acknowledgements, planStack } from "./plan-stack.ts";
+import { secure } from "./secure.ts";
+import { judgeHere, standsInLine } from "./serve-one.ts";
 import { dropFinalizer, type LoadBalancerDependencies, NOTHING, recordedOutcome } from "./serving.ts";
-import { outcomeOf, problemsOf } from "./stack-outcome.ts";
+import { leftBehind, outcomeOf, problemsOf } from "./stack-outcome.ts";
 import { writeStatus } from "./status.ts";
 
 export interface StackInput {
@@ -47,22 +47,21 @@ export async function reconcileStack(
     if (judgement.serve === "elsewhere") continue;
     const outcome = judgement.serve === "keep" ? recordedOutcome(lb) : NOTHING;
     const refusal = "refusal" in judgement ? judgement.refusal : undefined;
+    if (judgement.serve === "no" && !standsInLine(judgement))
+      deps.wake(deps.room.leave(keyOfLoadBalancer(lb)));
     await writeStatus(deps, { lb, outcome, refusal, previousInForce: false, signal: input.signal });
   }
   // Without an accepted class nothing is known of where to look: everything stays as it is.
   if (input.cls.force.state !== "accepted") return;
+  let failures: readonly unknown[];
   try {
-    return await applyStack(deps, input, sorted);
+    failures = await applyStack(deps, input, sorted);
   } catch (error) {
     input.signal.throwIfAborted();
-    for (const { lb, judgement } of sorted.live) {
-      await record(deps, input, lb, judgement, {
-        ...recordedOutcome(lb),
-        problems: [problemOf(error, isHeld(lb))],
-      });
-    }
-    throw asQueueError(error);
+    await tellAll(deps, input, sorted, error);
+    failures = [error];
   }
+  if (failures.length > 0) throw asQueueError(mostHopeful(failures));
 }
 
 async function sortMembers(
@@ -71,50 +70,31 @@ async function sortMembers(
 ): Promise<Sorted> {
   const sorted: Sorted = { live: [], refused: [], leaving: [] };
   for (const key of members) {
-    let lb = deps.informers.loadBalancers.get(key);
+    const lb = deps.informers.loadBalancers.get(key);
     if (lb === undefined) continue;
-    const judgement = judge(lb, cls, {
-      namespaceLabels: deps.informers.namespaces.get(lb.metadata.namespace ?? "")?.metadata.labels,
-      room: () =>
-        cls.force.state === "accepted" ? deps.room.enter(cls.name, key, cls.force.spec) : { free: true },
-    });
-    if (lb.metadata.deletionTimestamp === undefined && judgement.serve === "yes")
-      lb = await withFinalizer(deps, lb, signal);
-    if (lb === undefined) continue;
-    if (lb.metadata.deletionTimestamp !== undefined) sorted.leaving.push(lb);
-    else if (judgement.serve === "yes")
-      sorted.live.push({ lb, judgement, member: memberOf(lb, judgement.spec, cls, deps.informers) });
-    else sorted.refused.push({ lb, judgement });
+    if (lb.metadata.deletionTimestamp !== undefined) {
+      sorted.leaving.push(lb);
+      continue;
+    }
+    const judgement = judgeHere(deps, lb, cls);
+    if (judgement.serve !== "yes") {
+      sorted.refused.push({ lb, judgement });
+      continue;
+    }
+    const secured = await secure(deps, lb, signal);
+    if (secured === undefined) continue;
+    const member = memberOf(secured, judgement.spec, cls, deps.informers);
+    sorted.live.push({ lb: secured, judgement, member });
   }
   return sorted;
 }
 
-/** Before the first write to the cloud (law 2). A LoadBalancer made for a Service has it from its creation. */
-async function withFinalizer(
-  deps: LoadBalancerDependencies,
-  lb: LoadBalancer,
-  signal: AbortSignal,
-): Promise<LoadBalancer | undefined> {
-  if (lb.metadata.finalizers?.includes(finalizer) === true) return lb;
-  const { client, informers } = deps;
-  const added = await addFinalizer({
-    client,
-    resource: loadBalancers,
-    object: lb,
-    finalizer,
-    fieldManager: fieldManagers.finalizer,
-    signal,
-  });
-  if (added.result === "gone") return undefined;
-  informers.loadBalancers.observe(added.object);
-  return added.object;
-}
-
+/** Returns what failed; each failure is told to the members that it concerns. */
 async function applyStack(
   deps: LoadBalancerDependencies,
   input: StackInput,
   { live, leaving }: Sorted,
-): Promise<ReconcileResult> {
+): Promise<readonly unknown[]> {
   const { provider, signal } = input;
   const members = live.map(({ member }) => member);
   const stack = { key: input.stack, cls: members[0]?.cls ?? input.cls.object, members };
@@ -122,6 +102,7 @@ async function applyStack(
   const { desired, observed, plan: planned } = await planStack(provider, stack, acknowledged, signal);
   const execution = await execute(planned, provider.actions, {
     signal,
+    guard: deps.guard,
     ...(provider.documents === undefined ? {} : { documents: provider.documents }),
   });
   signal.throwIfAborted();
@@ -130,16 +111,47 @@ async function applyStack(
     const problems = problemsOf(lb, member, desired, planned, execution);
     await record(deps, input, lb, judgement, outcomeOf(provider, lb, member, after, problems));
   }
-  if (execution.complete) {
-    for (const lb of leaving) {
+  const uids = new Set(live.map(({ lb }) => lb.metadata.uid ?? ""));
+  const failures = [...execution.results.values()].flatMap((result) =>
+    result.ended === "failed" || result.ended === "stopped" ? [result.error] : [],
+  );
+  for (const lb of leaving) {
+    const left = leftBehind(lb, { planned, execution, after, live: uids });
+    if (left === undefined) {
       deps.wake(deps.room.leave(keyOfLoadBalancer(lb)));
       await dropFinalizer(deps, lb, signal);
+    } else {
+      await tellLeaving(deps, input, lb, left);
+      failures.push(new CloudError("retry", left.message));
     }
   }
-  const failed = [...execution.results.values()].find(
-    (result) => result.ended === "failed" || result.ended === "stopped",
-  );
-  if (failed !== undefined && "error" in failed) throw asQueueError(failed.error);
+  return failures;
+}
+
+/** The cloud could not be asked, or the provider could not say what it wants. */
+async function tellAll(
+  deps: LoadBalancerDependencies,
+  input: StackInput,
+  { live, leaving }: Sorted,
+  error: unknown,
+): Promise<void> {
+  for (const { lb, judgement } of live) {
+    const problems = [problemOf(error, isHeld(lb))];
+    await record(deps, input, lb, judgement, { ...recordedOutcome(lb), problems });
+  }
+  for (const lb of leaving) await tellLeaving(deps, input, lb, problemOf(error, isHeld(lb)));
+}
+
+/** Its finalizer stays, and its condition says what holds it up. */
+async function tellLeaving(
+  deps: LoadBalancerDependencies,
+  { signal }: StackInput,
+  lb: LoadBalancer,
+  problem: Problem,
+): Promise<void> {
+  const problems = [{ ...problem, message: `It can't be deleted yet: ${problem.message}` }];
+  const outcome = { ...recordedOutcome(lb), problems };
+  await writeStatus(deps, { lb, outcome, refusal: undefined, previousInForce: false, signal });
 }
 
 async function record(

@@ -19,6 +19,7 @@ export function statusOf(
   { lb, outcome, refusal, previousInForce }: Omit<StatusInput, "signal">,
   nowMs: number,
 ): LoadBalancerStatus {
+  const served = outcome.addresses.length > 0;
   const generation = lb.metadata.generation ?? 0;
   const wanted = conditionsOf({
     generation,
@@ -26,20 +27,28 @@ export function statusOf(
     previousInForce,
     problems: outcome.problems,
     warnings: (lb.spec.warnings ?? []) as readonly Finding[],
-    served: outcome.addresses.length > 0,
+    served,
   });
+  // Served as it is, though a policy tightened since flags it.
+  const isFlagged = served && !previousInForce && refusal !== undefined && !isAboutClass(refusal);
+  const isInForce = refusal === undefined || isFlagged;
   const handWritten = lb.spec.serviceRef === undefined;
   return {
     ...lb.status,
     observedGeneration: generation,
     conditions: withConditions(lb.status?.conditions, wanted, nowMs),
-    addresses: outcome.addresses.length > 0 ? [...outcome.addresses] : undefined,
+    addresses: served ? [...outcome.addresses] : undefined,
     ports: outcome.ports.length > 0 ? [...outcome.ports] : undefined,
     resources:
       outcome.resources === undefined || outcome.resources.length === 0 ? undefined : [...outcome.resources],
     // What a Service made can be made again from the Service; what a person wrote is known from here alone.
-    ...(handWritten && refusal === undefined ? { acceptedSpec: { ...lb.spec } } : {}),
+    ...(handWritten && isInForce ? { acceptedSpec: { ...lb.spec } } : {}),
   };
+}
+
+/** Nothing was looked at, for there is no class in force to look by. */
+function isAboutClass({ reason }: Finding): boolean {
+  return reason === "ClassNotFound" || reason === "ClassNotAccepted";
 }
 
 export async function writeStatus(

@@ -2,8 +2,8 @@
 
 import type { Service } from "../../api/kubernetes.ts";
 import type { LoadBalancer } from "../../api/load-balancer.ts";
-import { finalizer } from "../../api/names.ts";
-import { type Claim, type ClaimableClass, decideClaim } from "../../core/claim.ts";
+import { claimedAsAnnotation, finalizer } from "../../api/names.ts";
+import { type Claim, type ClaimableClass, decideClaim, type RecordedClaim } from "../../core/claim.ts";
 
 export type Decision =
   | { readonly do: "serve"; readonly className: string; readonly claim: Claim }
@@ -22,12 +22,22 @@ export function decideService(
   if (service.metadata.deletionTimestamp !== undefined) return letGo("the Service is being deleted");
   if (service.spec?.type !== "LoadBalancer")
     return letGo(`the Service is of type ${service.spec?.type ?? "ClusterIP"}`);
-  const claim = decideClaim(service, classes, recordedClass(owned));
+  const claim = decideClaim(service, classes, recordedClaim(owned));
   if (claim.by === "nobody") return letGo(claim.why);
   return { do: "serve", className: claim.className, claim };
 }
 
-function recordedClass(owned: readonly LoadBalancer[]): string | undefined {
-  const living = owned.find((lb) => lb.metadata.deletionTimestamp === undefined) ?? owned[0];
-  return living?.spec.className;
+function recordedClaim(owned: readonly LoadBalancer[]): RecordedClaim | undefined {
+  const lb = owned.find((each) => each.metadata.deletionTimestamp === undefined) ?? owned[0];
+  if (lb === undefined) return undefined;
+  return { className: lb.spec.className, asked: lb.metadata.annotations?.[claimedAsAnnotation] };
+}
+
+/**
+ * What a LoadBalancer notes down of how its Service was claimed: `spec.loadBalancerClass`, whatever it is, for a Service that flips to
+ * another type and back at once may ask for something else than what its LoadBalancer was made for.
+ */
+export function claimNote(service: Service): Record<string, string> {
+  const asked = service.spec?.loadBalancerClass;
+  return asked === undefined ? {} : { [claimedAsAnnotation]: asked };
 }

@@ -7,6 +7,7 @@ import type { Finding } from "../../core/translate/annotations.ts";
 import { type DesiredLoadBalancer, translate } from "../../core/translate/translate.ts";
 import type { KnownClass } from "../classes.ts";
 import type { Informers } from "../dependencies.ts";
+import { claimNote } from "./decide.ts";
 
 export interface DesireInput {
   readonly service: Service;
@@ -24,6 +25,8 @@ export function desiredLoadBalancers(
   informers: Pick<Informers, "namespaces">,
 ): DesiredLoadBalancer[] {
   const { service, className, cls, owned } = input;
+  // What was translated by a class that is missing now stays: its defaults are not known any more.
+  if (cls === undefined && owned.length > 0) return owned.map(unchanged);
   const provider = cls?.provider;
   const spec = cls === undefined || cls.force.state === "refused" ? undefined : cls.force.spec;
   const namespace = service.metadata.namespace ?? "";
@@ -53,6 +56,11 @@ export function desiredLoadBalancers(
   }));
 }
 
+function unchanged(lb: LoadBalancer): DesiredLoadBalancer {
+  const { [labels.serviceName]: _service, [labels.frontend]: _frontend, ...rest } = lb.metadata.labels ?? {};
+  return { name: lb.metadata.name ?? "", labels: rest, spec: lb.spec };
+}
+
 /** The object as it is created, without what the API server adds. */
 export function newObject(
   desired: DesiredLoadBalancer,
@@ -66,6 +74,7 @@ export function newObject(
     metadata: {
       name: desired.name,
       namespace,
+      annotations: claimNote(service),
       labels: { ...desired.labels, [labels.serviceName]: name, [labels.frontend]: desired.spec.frontend },
       ...(external ? { finalizers: [finalizer] } : {}),
       ownerReferences: [{ apiVersion: "v1", kind: "Service", name, uid, controller: true }],

@@ -1,12 +1,12 @@
 /** Creates, patches and deletes the LoadBalancers of a Service. Nothing else writes their spec. */
 import { eventReasons } from "../../api/event-reasons.ts";
 import { type LoadBalancer, loadBalancers } from "../../api/load-balancer.ts";
-import { fieldManagers, finalizer } from "../../api/names.ts";
+import { claimedAsAnnotation, fieldManagers, finalizer } from "../../api/names.ts";
 import type { DesiredLoadBalancer } from "../../core/translate/translate.ts";
 import { isAlreadyExists, isNotFound } from "../../runtime/kube/api-error.ts";
 import { mergeDiff } from "../../runtime/patch/merge-diff.ts";
 import type { Dependencies } from "../dependencies.ts";
-import { type DesireInput, desiredLoadBalancers, newObject } from "./desired.ts";
+import { type DesireInput, desiredLoadBalancers, newObject, otherName } from "./desired.ts";
 
 export interface WriteInput extends DesireInput {
   readonly signal: AbortSignal;
@@ -45,16 +45,13 @@ export function createLoadBalancerWriter({ client, informers, events }: Dependen
   }
 
   async function create(desired: DesiredLoadBalancer, input: WriteInput): Promise<LoadBalancer | undefined> {
-    const object = newObject(desired, input);
-    if (input.owned.length === 0)
-      events.event(input.service, "Normal", eventReasons.ensuring, "Ensuring load balancer");
+    const options = { fieldManager: fieldManagers.spec, signal: input.signal };
     try {
-      return observed(
-        await client.create(loadBalancers, object, {
-          fieldManager: fieldManagers.spec,
-          signal: input.signal,
-        }),
-      );
+      const created = await client.create(loadBalancers, newObject(desired, input), options);
+      // The first act: told once it is done, for a creation that is refused is tried again and again.
+      if (input.owned.length === 0)
+        events.event(input.service, "Normal", eventReasons.ensuring, "Ensuring load balancer");
+      return observed(created);
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
       return takenName(desired, input);
@@ -73,13 +70,13 @@ export function createLoadBalancerWriter({ client, informers, events }: Dependen
     if (owner?.uid === input.service.metadata.uid && found.metadata.deletionTimestamp === undefined)
       return patch(found, desired, input);
     if (owner?.name === input.service.metadata.name) return undefined;
-    const suffix = (input.service.metadata.uid ?? "").slice(0, 8);
-    if (suffix === "" || desired.name.endsWith(suffix)) {
+    const name = otherName(desired.name, input.service);
+    if (name === undefined) {
       throw new Error(
         `Cannot create LoadBalancer ${ref.namespace}/${desired.name}: the name is taken by an object that is not ours`,
       );
     }
-    return create({ ...desired, name: `${desired.name}-${suffix}` }, input);
+    return create({ ...desired, name }, input);
   }
 
   async function patch(
@@ -89,10 +86,7 @@ export function createLoadBalancerWriter({ client, informers, events }: Dependen
   ): Promise<LoadBalancer> {
     const wanted = newObject(desired, input);
     const spec = mergeDiff(existing.spec, wanted.spec);
-    const metadata = mergeDiff(
-      { labels: existing.metadata.labels ?? {}, ownerReferences: existing.metadata.ownerReferences ?? [] },
-      { labels: wanted.metadata.labels ?? {}, ownerReferences: wanted.metadata.ownerReferences ?? [] },
-    );
+    const metadata = mergeDiff(managedMetadata(existing), managedMetadata(wanted));
     const finalizers = missingFinalizer(existing, wanted);
     if (spec === undefined && metadata === undefined && finalizers === undefined) return existing;
     const { uid, resourceVersion, name = "", namespace } = existing.metadata;
@@ -130,6 +124,13 @@ export function createLoadBalancerWriter({ client, informers, events }: Dependen
     informers.loadBalancers.observe(lb);
     return lb;
   }
+}
+
+/** Of the annotations only our own: others may note down there what they like. */
+function managedMetadata({ metadata }: LoadBalancer) {
+  const { labels = {}, ownerReferences = [], annotations } = metadata;
+  const claimedAs = annotations?.[claimedAsAnnotation];
+  return { labels, ownerReferences, annotations: { [claimedAsAnnotation]: claimedAs } };
 }
 
 /** A finalizer that has to come later (the provider of the class was not known at first). The whole list, under the resourceVersion. */

@@ -16,8 +16,13 @@ import { createStatusMirror, type MirrorInput } from "./status.ts";
 /** How long to wait before a Service that can't be made into a valid LoadBalancer is tried again without an edit. */
 const REFUSED_RETRY_MS = 600_000;
 
+export interface ServiceDependencies extends Dependencies {
+  /** Has providers take back what the status of a Service without LoadBalancer says that it has, before it gets a new one. */
+  readonly takeBack: (service: Service) => void;
+}
+
 export function createServiceReconciler(
-  deps: Dependencies,
+  deps: ServiceDependencies,
 ): (key: string, context: ReconcileContext) => Promise<ReconcileResult> {
   const { informers, classes, client, events } = deps;
   const lbs = createLoadBalancerWriter(deps);
@@ -41,7 +46,8 @@ export function createServiceReconciler(
     switch (decision.do) {
       case "ignore":
         mirror.forget(key);
-        return mirror.retract(service, signal);
+        await retract(service, signal);
+        return;
       case "release":
         logger.debug("Letting go of the Service", { why: decision.why });
         return release(service, owned, signal);
@@ -77,12 +83,16 @@ export function createServiceReconciler(
       await lbs.deleteAll(owned, signal);
       return;
     }
-    await mirror.retract(service, signal);
+    await retract(service, signal);
     if (service.metadata.finalizers?.includes(finalizer) === true) {
       const left = await removeFinalizer({ ...held(service), signal });
       if (left.result !== "gone") informers.services.observe(left.object);
     }
-    events.event(service, "Normal", eventReasons.deleted, "Deleted load balancer");
+  }
+
+  async function retract(service: Service, signal: AbortSignal): Promise<void> {
+    const retracted = await mirror.retract(service, signal);
+    if (retracted) events.event(service, "Normal", eventReasons.deleted, "Deleted load balancer");
   }
 
   async function serve(
@@ -110,6 +120,7 @@ export function createServiceReconciler(
     const mine = owned.filter(
       (lb) => lb.spec.className === className && lb.metadata.deletionTimestamp === undefined,
     );
+    if (mine.length === 0) deps.takeBack(current);
     let kept: Pick<MirrorInput, "lbs" | "refusal">;
     try {
       const written = await lbs.write({

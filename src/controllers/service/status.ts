@@ -4,6 +4,7 @@ import { eventReasons } from "../../api/event-reasons.ts";
 import type { Service, ServiceIngress } from "../../api/kubernetes.ts";
 import { services } from "../../api/kubernetes.ts";
 import type { LoadBalancer } from "../../api/load-balancer.ts";
+import type { Condition } from "../../api/meta.ts";
 import { fieldManagers } from "../../api/names.ts";
 import { conditionOf, type DesiredServiceStatus, desiredServiceStatus } from "../../core/service-status.ts";
 import type { Finding } from "../../core/translate/annotations.ts";
@@ -33,8 +34,8 @@ export interface MirrorInput {
 
 export interface StatusMirror {
   write(input: MirrorInput): Promise<ReconcileResult>;
-  /** Takes back what we wrote into a Service that is no longer ours. Writes nothing where nothing of ours is. */
-  retract(service: Service, signal: AbortSignal): Promise<void>;
+  /** Takes back what we wrote into a Service that is no longer ours. Writes nothing where nothing of ours is, and says so. */
+  retract(service: Service, signal: AbortSignal): Promise<boolean>;
   /** What the LoadBalancers of this Service should say about other writers of its status. */
   warnings(key: string, lbs: readonly LoadBalancer[]): readonly Finding[];
   forget(key: string): void;
@@ -73,7 +74,11 @@ export function createStatusMirror(deps: Dependencies): StatusMirror {
       let { dispute } = memory;
       if (!same && memory.asserted === wanted) {
         const step = onOverwritten(dispute, clock.now());
-        if (step.do !== "write") return settle(key, memory, wanted, step);
+        if (step.do !== "write") {
+          // The list is the other's for now, but what we have to say about it can be said.
+          if (!sameConditions(service, desired)) await applyConditions(service, desired, input.signal);
+          return settle(key, memory, wanted, step);
+        }
         dispute = step.dispute;
       }
       await apply(service, desired, input.signal);
@@ -84,9 +89,10 @@ export function createStatusMirror(deps: Dependencies): StatusMirror {
     },
 
     async retract(service, signal) {
-      if (!wroteStatus(service)) return;
-      if (!hasOurConditions(service) && service.status?.loadBalancer?.ingress === undefined) return;
+      if (!wroteStatus(service)) return false;
+      if (!hasOurConditions(service) && service.status?.loadBalancer?.ingress === undefined) return false;
       await send(service, {}, signal);
+      return true;
     },
 
     warnings(key, lbs) {
@@ -127,13 +133,26 @@ export function createStatusMirror(deps: Dependencies): StatusMirror {
   }
 
   async function apply(service: Service, desired: DesiredServiceStatus, signal: AbortSignal): Promise<void> {
-    const before = service.status?.conditions ?? [];
-    const conditions = desired.conditions.flatMap((want) =>
-      setCondition(before, want, clock.now()).filter((condition) => condition.type === want.type),
-    );
+    const conditions = timed(service, desired);
     // Without addresses the list is left out: that takes back what we wrote, and nothing that another wrote.
     const loadBalancer = desired.ingress.length > 0 ? { loadBalancer: { ingress: desired.ingress } } : {};
     await send(service, { ...loadBalancer, conditions }, signal);
+  }
+
+  async function applyConditions(
+    service: Service,
+    desired: DesiredServiceStatus,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await send(service, { conditions: timed(service, desired) }, signal);
+    tellDegraded(service, desired);
+  }
+
+  function timed(service: Service, desired: DesiredServiceStatus): Condition[] {
+    const before = service.status?.conditions ?? [];
+    return desired.conditions.flatMap((want) =>
+      setCondition(before, want, clock.now()).filter((condition) => condition.type === want.type),
+    );
   }
 
   async function send(service: Service, status: object, signal: AbortSignal): Promise<void> {

@@ -37,8 +37,8 @@ export interface TranslationInput {
  * Translates a Service.
  *
  * A Service that can't be translated as it is (a value that can't be read) keeps, in each of its load balancers, the spec that was
- * accepted last, with `refusal.previousInForce: true`; one that was never accepted gets `previousInForce: false`, and nothing
- * serves it until it is edited. The result is the same for the same input, in any order of keys.
+ * accepted last, with `refusal.previousInForce: true`; a load balancer that was never accepted gets `previousInForce: false`, and nothing
+ * serves it until the Service is edited. The result is the same for the same input, in any order of keys.
  */
 export function translate(input: TranslationInput): DesiredLoadBalancer[] {
   const annotations = input.service.metadata.annotations ?? {};
@@ -49,7 +49,7 @@ export function translate(input: TranslationInput): DesiredLoadBalancer[] {
     return input.existing.map((lb) => ({
       name: lb.metadata.name ?? "",
       labels: labelsOf(input.service),
-      spec: refused(lb, undefined, refusedWhole),
+      spec: refused(lb, undefined, refusedWhole, whole.warnings),
     }));
   }
   const wanted = wantedFrontends(whole.values, input.cls);
@@ -85,13 +85,17 @@ function oneFrontend(
     ...(read.warnings.length > 0 ? { warnings: read.warnings.map((warning) => ({ ...warning })) } : {}),
   };
   const labels = labelsOf(service);
-  const inForce = frontend.existing?.spec;
-  if (refusals.length === 0 && inForce !== undefined && inForce.refusal?.previousInForce !== false) {
+  const inForce = specInForce(frontend.existing);
+  if (refusals.length === 0 && inForce !== undefined) {
     const refusal = input.checkEdit?.(spec, inForce);
     if (refusal !== undefined) refusals.push(refusal);
   }
   if (refusals.length === 0) return { name: frontend.objectName, labels, spec };
-  return { name: frontend.objectName, labels, spec: refused(frontend.existing, spec, refusals) };
+  return {
+    name: frontend.objectName,
+    labels,
+    spec: refused(frontend.existing, spec, refusals, read.warnings),
+  };
 }
 
 /** The spec in force, with the refusal in it. */
@@ -99,6 +103,7 @@ function refused(
   existing: LoadBalancer | undefined,
   translated: LoadBalancerSpec | undefined,
   refusals: readonly Finding[],
+  warnings: readonly Finding[],
 ): LoadBalancerSpec {
   const first = refusals[0];
   const reason = first?.reason ?? "InvalidAnnotation";
@@ -106,11 +111,27 @@ function refused(
     .map((finding) => finding.message)
     .join("; ")
     .slice(0, 1024);
-  const previous = existing?.spec;
-  const inForce = previous !== undefined && previous.refusal?.previousInForce !== false;
-  const spec = inForce ? previous : (translated ?? previous);
-  if (spec === undefined) throw new TypeError("A refusal needs a spec to stand on");
-  return { ...spec, refusal: { reason, message, previousInForce: inForce } };
+  const inForce = specInForce(existing);
+  const base = inForce ?? translated ?? existing?.spec;
+  if (base === undefined) throw new TypeError("A refusal needs a spec to stand on");
+  const { warnings: _past, ...spec } = base;
+  return {
+    ...spec,
+    // What is noticed now, and not what was noticed when the spec was accepted.
+    ...(warnings.length > 0 ? { warnings: warnings.map((warning) => ({ ...warning })) } : {}),
+    refusal: { reason, message, previousInForce: inForce !== undefined },
+  };
+}
+
+/** The spec of a load balancer that has been accepted: what a refused edit leaves as it is. */
+function specInForce(lb: LoadBalancer | undefined): LoadBalancerSpec | undefined {
+  if (lb === undefined) return undefined;
+  if (lb.spec.refusal !== undefined) return lb.spec.refusal.previousInForce ? lb.spec : undefined;
+  const held = (lb.status?.addresses?.length ?? 0) > 0;
+  const accepted = lb.status?.conditions?.some(
+    ({ type, status }) => type === "Accepted" && status === "True",
+  );
+  return held || accepted === true ? lb.spec : undefined;
 }
 
 interface WantedFrontend {
@@ -159,6 +180,15 @@ function requestedAddresses(
     });
   }
   const addresses = listed ?? fromField ?? [];
+  const { ipFamilies } = specFromService(service);
+  const strange = addresses.find((address) => !ipFamilies.includes(familyOfText(address)));
+  if (strange !== undefined) {
+    const where = listed === undefined ? "spec.loadBalancerIP" : `annotation ${annotated?.key}`;
+    refusals.push({
+      reason: listed === undefined ? "InvalidSpec" : "InvalidAnnotation",
+      message: `${where}: cannot use ${strange}, for the Service is ${ipFamilies.join(" and ")} only; ask for an address of that family, or change spec.ipFamilies and spec.ipFamilyPolicy`,
+    });
+  }
   const qualified = annotated?.key.endsWith(`.${scheme}`) === true;
   if (addresses.length > 0 && frontends > 1 && !qualified) {
     refusals.push({
@@ -167,6 +197,11 @@ function requestedAddresses(
     });
   }
   return addresses;
+}
+
+/** Of an address that was read already. */
+function familyOfText(address: string): "IPv4" | "IPv6" {
+  return address.includes(":") ? "IPv6" : "IPv4";
 }
 
 const SETTINGS = "settings.";

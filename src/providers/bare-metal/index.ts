@@ -3,8 +3,14 @@ import { type IPAddressPool, ipAddressPools } from "../../api/ip-address-pool.ts
 import { namespaces } from "../../api/kubernetes.ts";
 import type { LoadBalancerAddress } from "../../api/load-balancer.ts";
 import { type Allocator, createAllocator } from "../../core/allocator/allocator.ts";
-import type { Allocation, Holding, PoolUsage } from "../../core/allocator/contract.ts";
-import { formatAddress } from "../../core/ip/address.ts";
+import {
+  type Allocation,
+  type Holding,
+  mayShare,
+  type PoolUsage,
+  portKey,
+} from "../../core/allocator/contract.ts";
+import { formatAddress, type IPAddress } from "../../core/ip/address.ts";
 import type { DirectProvider, Outcome, ProviderContext, RecordedMember } from "../provider.ts";
 import { BARE_METAL_ANNOTATIONS } from "./annotations.ts";
 import { type PoolsInForce, poolsInForce } from "./pools.ts";
@@ -29,6 +35,9 @@ export function createBareMetal(): BareMetalProvider {
   const allocator = createAllocator();
   let context: ProviderContext | undefined;
   let inForce: PoolsInForce = { configs: [], verdicts: new Map() };
+  /** Recorded by other controllers, for addresses that are in no pool of ours so far. */
+  const elsewhere = new Map<string, RecordedMember>();
+  let isRestored = false;
   const usageWatchers: (() => void)[] = [];
   const usageChanged = () => {
     for (const changed of usageWatchers) changed();
@@ -45,7 +54,27 @@ export function createBareMetal(): BareMetalProvider {
     const { objects } = context;
     inForce = poolsInForce(objects.list<IPAddressPool>(ipAddressPools), objects.list(namespaces));
     context.wake(allocator.setPools(inForce.configs));
+    // Before anybody who waits can take them.
+    takeOver([...elsewhere.values()]);
     serveWaiting();
+  };
+  const giveBack = (holdings: readonly Holding[]) => {
+    const losses = allocator.restore(holdings.filter(({ addresses }) => addresses.length > 0));
+    context?.wake(new Set(losses.map(({ id }) => id)));
+  };
+  /** What was not recorded by us, or comes late, displaces nobody; what no pool has waits for a pool that has it. */
+  const takeOver = (members: readonly RecordedMember[]) => {
+    for (const member of members) {
+      const holding = holdingOf(member);
+      const addresses = holding.addresses.filter(
+        (address) =>
+          (member.ours || allocator.poolOf(address) !== undefined) && hasRoom(allocator, holding, address),
+      );
+      if (addresses.length === holding.addresses.length) elsewhere.delete(member.key);
+      else elsewhere.set(member.key, member);
+      giveBack([{ ...holding, addresses }]);
+      if (addresses.length > 0) context?.wake([member.key]);
+    }
   };
 
   return {
@@ -65,22 +94,19 @@ export function createBareMetal(): BareMetalProvider {
       readPools();
     },
     restore(members) {
-      const holdings = members.flatMap((member) => {
-        const holding = holdingOf(member);
-        const addresses = member.ours
-          ? holding.addresses
-          : holding.addresses.filter((address) => allocator.poolOf(address) !== undefined);
-        return addresses.length > 0 ? [{ ...holding, addresses }] : [];
-      });
-      const losses = allocator.restore(holdings);
-      context?.wake(new Set(losses.map(({ id }) => id)));
+      const first = isRestored ? [] : members.filter(({ ours }) => ours);
+      giveBack(first.map(holdingOf));
+      isRestored = true;
+      takeOver(members.filter((member) => !first.includes(member)));
     },
     async ensure(member) {
       const allocation = allocator.allocate(allocationRequest(member));
+      if (allocation.state === "held") elsewhere.delete(member.key);
       serveWaiting();
       return outcomeOf(allocation, allocator);
     },
     async release(key) {
+      elsewhere.delete(key);
       if (allocator.release(key)) serveWaiting();
     },
     pool(name) {
@@ -99,6 +125,18 @@ function noSettings(settings: Readonly<Record<string, unknown>>) {
       reason: "InvalidSettings" as const,
       message: `spec.settings.${key}: the provider ${BARE_METAL} has no such setting; remove it`,
     }));
+}
+
+/** Nobody has the address, or all who do would share it and have other ports. */
+function hasRoom(allocator: Allocator, { id, sharing, ports }: Holding, address: IPAddress): boolean {
+  return allocator
+    .holdersOf(address)
+    .every(
+      (other) =>
+        other.id === id ||
+        (mayShare(sharing, other.sharing) &&
+          other.ports.every((theirs) => ports.every((port) => portKey(port) !== portKey(theirs)))),
+    );
 }
 
 function holdingOf(member: RecordedMember): Holding {
