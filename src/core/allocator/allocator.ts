@@ -25,6 +25,7 @@ import { type Decision, decide } from "./decide.ts";
 import { addressKey, createLedger, type Holder } from "./ledger.ts";
 import { createPoolBook } from "./pool-book.ts";
 import { createClaims } from "./restore.ts";
+import { poolsFor } from "./search.ts";
 import { usageOf } from "./usage.ts";
 import { createWaitingLine, type Waiting } from "./waiting-line.ts";
 
@@ -98,8 +99,9 @@ export function createAllocator(): Allocator {
   }
 
   function waitingFor(request: AllocationRequest, { needs, ...decision }: Decision): Waiting {
-    const pools =
-      request.pool === undefined ? book.automatic(request).map(({ name }) => name) : [request.pool];
+    const usable = poolsFor({ book }, request);
+    // A pool that refuses the request is no hope for it, or it would stand in the way of those it serves.
+    const pools = "pools" in usable ? usable.pools.map(({ name }) => name) : [];
     const poolWatches = needs.families.length > 0 ? pools.map(watchPool) : [];
     const watches = needs.addresses.map((address) => watchSeat(addressKey(address)));
     if (needs.families.length > 0 && request.sharing) watches.push(watchGroup(sharingGroup(request.sharing)));

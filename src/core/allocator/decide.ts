@@ -48,6 +48,8 @@ interface Draft {
   readonly families: { readonly family: IPFamily; readonly outcome: Outcome }[];
   /** The pool of each address, as it is to be recorded. */
   readonly pools: Partial<Record<IPFamily, string>>;
+  /** Nothing but an edit of the request can give it what it lacks. */
+  readonly contradicted: boolean;
   readonly released: ReleasedAddress[];
   readonly problems: Problem<DegradedReason>[];
 }
@@ -92,7 +94,8 @@ function draftFamilies(
   const find = (family: IPFamily): Found =>
     contradiction ? { ok: false, problem: contradiction } : findAddress(view, request, family, sharing);
   const held = new Map(before?.addresses.map((address) => [address.family, address]));
-  const draft: Draft = { families: [], pools: {}, released: [], problems: [] };
+  const contradicted = contradiction !== undefined;
+  const draft: Draft = { families: [], pools: {}, contradicted, released: [], problems: [] };
 
   for (const address of held.values()) {
     // Without any family there is nothing to judge by, and nothing is taken from the holder.
@@ -221,7 +224,7 @@ function conclude(
 
   if (first && (addresses.length === 0 || (wholeOnly && !held))) {
     const wanting = families.map(({ family }) => family);
-    return { state: "pending", problem: first.problem, released, needs: needsOf(request, wanting, []) };
+    return { state: "pending", problem: first.problem, released, needs: needsOf(request, draft, wanting) };
   }
   const problems = [...draft.problems];
   for (const { family, problem } of missing) {
@@ -245,7 +248,7 @@ function conclude(
     following: following.map((neighbour) => ({ ...neighbour, sharing: neighbour.wanted })),
     problems: problems.sort((a, b) => weight[a.reason] - weight[b.reason]),
     released,
-    needs: needsOf(request, unmet, contested),
+    needs: needsOf(request, draft, unmet, contested),
   };
 }
 
@@ -262,9 +265,11 @@ function isUnmet(outcome: Outcome): boolean {
 
 function needsOf(
   request: AllocationRequest,
+  { contradicted }: Draft,
   unmet: readonly IPFamily[],
-  contested: readonly IPAddress[],
+  contested: readonly IPAddress[] = [],
 ): Needs {
+  if (contradicted) return { families: [], addresses: contested };
   const asked = request.addresses.filter(({ family }) => unmet.includes(family));
   const families = unmet.filter((family) => asked.every((address) => address.family !== family));
   return { families, addresses: [...asked, ...contested] };

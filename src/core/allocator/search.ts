@@ -42,7 +42,7 @@ export function findAddress(
 
 /** The pools to look in: the one asked for, whatever its `autoAssign`, or those of automatic choice. */
 export function poolsFor(
-  { book }: View,
+  { book }: Pick<View, "book">,
   request: AllocationRequest,
 ): { readonly pools: readonly PoolConfig[] } | { readonly problem: Problem<PendingReason> } {
   if (request.pool === undefined) return { pools: book.automatic(request) };
