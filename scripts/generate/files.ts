@@ -6,6 +6,7 @@ import { kinds } from "../../src/api/manifests/kinds.ts";
 import { controllerRbac, userRoles } from "../../src/api/manifests/rbac.ts";
 import { installation } from "../../src/api/names.ts";
 import { apiPage } from "./api-page.ts";
+import { cliPage } from "./cli-page.ts";
 import { reasonsPage } from "./reasons-page.ts";
 import { yamlFile } from "./yaml.ts";
 
@@ -35,11 +36,14 @@ export function generatedFiles(): GeneratedFile[] {
       ]),
     },
     { path: "docs/api.md", text: `${notice}${apiPage()}` },
+    { path: "docs/cli.md", text: `${cliNotice}${cliPage()}` },
     { path: "docs/reasons.md", text: `${notice}${reasonsPage()}` },
   ];
 }
 
 const notice = "<!-- Generated from src/api by `npm run generate`. Do not edit. -->\n\n";
+
+const cliNotice = "<!-- Generated from src/cli by `npm run generate`. Do not edit. -->\n\n";
 
 const { namespace, serviceAccount } = installation;
 

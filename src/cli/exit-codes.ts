@@ -12,8 +12,7 @@ export const exitCodes = {
   /** It was done, and what was looked at has problems. */
   problems: {
     code: 2,
-    meaning:
-      "`validate`, `plan`, `status`, `explain`: what was looked at has problems; they are in the output.",
+    meaning: "`validate` and `plan`: what was looked at has problems; they are in the output.",
   },
   /** Only `controller`. */
   leaseLost: {

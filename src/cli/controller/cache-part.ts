@@ -1,10 +1,11 @@
-/** The cache as a part of the process: fills it, waits for that as long as it takes, and says what stands in the way. */
+/** The cache as a part of the process, which waits for the API server as long as it takes and says what stands in the way. */
 
 import type { Cache, StreamHealth } from "../../runtime/cache/cache.ts";
 import { sleep } from "../../runtime/clock.ts";
 import { messageOf } from "../../runtime/errors.ts";
 import { isApiError } from "../../runtime/kube/api-error.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import { cachePart } from "../../runtime/manager/cache-part.ts";
 import type { Part } from "../../runtime/manager.ts";
 import { adviceFor } from "../advice.ts";
 
@@ -12,34 +13,33 @@ const lookEveryMs = 1_000;
 /** What lasts is said again, so that it stands at the end of the log where people look. */
 const sayAgainMs = 60_000;
 
-export interface CachePartOptions {
+export interface TalkingCachePartOptions {
   readonly cache: Cache;
   readonly server: string;
   readonly logger: Logger;
 }
 
-/** Ready once every kind was listed. Never again unready: an API server that is away is no reason to restart. */
-export function cachePart({ cache, server, logger }: CachePartOptions): Part {
+/** Ready once every kind was listed. Never unready again: an API server that is away is no reason to restart. */
+export function talkingCachePart({ cache, server, logger }: TalkingCachePartOptions): Part {
+  const part = cachePart(cache);
   let synced = false;
   const waitingFor = (): StreamHealth[] => cache.health().filter((stream) => !stream.synced);
   return {
-    name: "cache",
-    group: "cache",
+    ...part,
     async run(signal) {
-      cache.start(signal);
-      await tellWhatIsMissing(signal);
+      await Promise.all([part.run(signal), tellWhatIsMissing(signal)]);
     },
-    started: async (signal) => {
-      await cache.synced(signal);
+    async started(signal) {
+      await part.started?.(signal);
       synced = true;
-      logger.info("The cache is filled", {
-        objects: Object.fromEntries(cache.health().map(({ resource, objects }) => [resource, objects])),
-      });
+      const objects = Object.fromEntries(
+        cache.health().map(({ resource, objects: count }) => [resource, count]),
+      );
+      logger.info("The cache is filled", { objects });
     },
     ready() {
-      if (synced) return true;
-      const [first] = waitingFor();
-      if (first === undefined) return "about to start";
+      const [first] = synced ? [] : waitingFor();
+      if (first === undefined) return synced || "about to start";
       const why = first.lastError === undefined ? "" : `: ${messageOf(first.lastError)}`;
       return `waiting for the list of ${first.resource}${why}`;
     },
@@ -63,7 +63,5 @@ export function cachePart({ cache, server, logger }: CachePartOptions): Part {
       const status = isApiError(first.lastError) ? first.lastError.status : undefined;
       logger.error(`${problem}; trying again`, { resources, server, status, advice, error: first.lastError });
     }
-    if (!signal.aborted)
-      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   }
 }

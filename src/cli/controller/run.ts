@@ -19,7 +19,7 @@ import { bundledProviders } from "../providers.ts";
 import type { Resolved } from "../settings/resolve.ts";
 import { UserError } from "../user-error.ts";
 import { version } from "../version.ts";
-import { cachePart } from "./cache-part.ts";
+import { talkingCachePart } from "./cache-part.ts";
 import { explained } from "./explain-lease.ts";
 import type { ControllerSettings, controllerSettings } from "./settings.ts";
 import { stopOnSignals } from "./signals.ts";
@@ -49,7 +49,7 @@ export async function runController(resolved: Resolved<typeof controllerSettings
   });
 
   const guarded = elector === undefined ? client : client.guarded(elector.guard);
-  const cache = createCache({ client, namespaces: settings.watchNamespace, logger });
+  const cache = createCache({ client, namespaces: settings.watchNamespace, logger, metrics: metrics.cache });
   const events = createEventRecorder({
     client: elector === undefined ? client : client.guarded(elector.guardEvents),
     component: "fairlead-controller",
@@ -66,6 +66,7 @@ export async function runController(resolved: Resolved<typeof controllerSettings
   });
   const operator = createOperator({
     client: guarded,
+    guard: elector?.guard,
     cache,
     events,
     providers: bundledProviders(),
@@ -73,7 +74,7 @@ export async function runController(resolved: Resolved<typeof controllerSettings
     logger,
     metrics,
   });
-  manager.add(cachePart({ cache, server: connection.server, logger })).add(operator);
+  manager.add(talkingCachePart({ cache, server: connection.server, logger })).add(operator);
 
   const stop = stopOnSignals(logger);
   try {

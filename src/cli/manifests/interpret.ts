@@ -122,7 +122,7 @@ export function describeManifestProblem(problem: ManifestProblem): string {
   return `${file}:${line}:${object} ${describeProblem({ field, found, message })}`;
 }
 
-export function asManifestProblem(place: Place, { field, found, message }: Problem): ManifestProblem {
+function asManifestProblem(place: Place, { field, found, message }: Problem): ManifestProblem {
   return { ...place, severity: "error", field, found, message };
 }
 

@@ -12,7 +12,7 @@ const codes = {
   strong: "1",
 } as const satisfies Record<Tone, string>;
 
-export const plain: Paint = (_tone, text) => text;
+const plain: Paint = (_tone, text) => text;
 
 const coloured: Paint = (tone, text) => `\u001b[${codes[tone]}m${text}\u001b[0m`;
 

@@ -1,0 +1,106 @@
+/**
+ * What `fairlead` offers to those who build on it: the operator, the contract of providers, the kinds, and what is needed to run
+ * them. A controller of other things needs `fairlead/runtime` alone; tests find a real control plane in `fairlead/testing`.
+ */
+
+// The kinds.
+export type { ConditionType } from "./api/conditions.ts";
+export { conditionTypes, serviceConditionTypes } from "./api/conditions.ts";
+export type { IPAddressPool, IPAddressPoolSpec, IPAddressPoolStatus } from "./api/ip-address-pool.ts";
+export { ipAddressPools } from "./api/ip-address-pool.ts";
+export type { EndpointSlice, IPFamily, Namespace, Node, Service, ServicePort } from "./api/kubernetes.ts";
+export { endpointSlices, namespaces, nodes, services } from "./api/kubernetes.ts";
+export type {
+  LoadBalancer,
+  LoadBalancerAddress,
+  LoadBalancerPort,
+  LoadBalancerPortStatus,
+  LoadBalancerSpec,
+  LoadBalancerStatus,
+} from "./api/load-balancer.ts";
+export { loadBalancers } from "./api/load-balancer.ts";
+export type {
+  ClassPolicy,
+  LoadBalancerClass,
+  LoadBalancerClassSpec,
+  LoadBalancerClassStatus,
+} from "./api/load-balancer-class.ts";
+export { loadBalancerClasses } from "./api/load-balancer-class.ts";
+export type { Condition, KubeObject, LabelSelector, ObjectMeta, Resource } from "./api/meta.ts";
+export { annotations, apiVersion, finalizer, group, labels, serviceClassPrefix } from "./api/names.ts";
+export type { Parsed } from "./api/parse.ts";
+export { parseIPAddressPool, parseLoadBalancer, parseLoadBalancerClass } from "./api/parse.ts";
+export type { Problem as ManifestProblem } from "./api/problems.ts";
+export { describeProblem } from "./api/problems.ts";
+export type { Reason, ReasonEntry } from "./api/reasons.ts";
+export { isReason, reasons } from "./api/reasons.ts";
+
+// The operator, in a cluster and without one.
+export type {
+  Change,
+  Objects,
+  ObjectsPlan,
+  PlannedLoadBalancer,
+  PlannedService,
+  PlannedStack,
+  PlanObjectsOptions,
+} from "./controllers/offline/plan-objects.ts";
+export { planObjects } from "./controllers/offline/plan-objects.ts";
+export type { OperatorOptions } from "./controllers/operator.ts";
+export { createOperator } from "./controllers/operator.ts";
+
+// What providers are made of.
+export type { DocumentWriter, OperationContext, ResourceActions } from "./core/plan/actions.ts";
+export type { CloudErrorClass, CloudErrorOptions } from "./core/plan/cloud-error.ts";
+export { CloudError, isCloudError } from "./core/plan/cloud-error.ts";
+export { formatPlan } from "./core/plan/format.ts";
+export { plan } from "./core/plan/plan.ts";
+export type { Known } from "./core/plan/reference.ts";
+export { reference } from "./core/plan/reference.ts";
+export type {
+  DesiredResource,
+  Fields,
+  Json,
+  KindRules,
+  ObservedResource,
+  Operation,
+  Plan,
+  PlanPolicy,
+} from "./core/plan/types.ts";
+export type { AnnotationEntry, AnnotationTable, Finding } from "./core/translate/annotations.ts";
+export type { BareMetalProvider, PoolState } from "./providers/bare-metal/index.ts";
+export { createBareMetal } from "./providers/bare-metal/index.ts";
+export type {
+  Desired,
+  DirectProvider,
+  GraphProvider,
+  Member,
+  ObjectSource,
+  Outcome,
+  Problem,
+  Provider,
+  ProviderContext,
+  RecordedMember,
+  Stack,
+} from "./providers/provider.ts";
+
+// What it takes to run the operator; the rest is in `fairlead/runtime`.
+export type { Cache, CacheOptions } from "./runtime/cache/cache.ts";
+export { createCache } from "./runtime/cache/cache.ts";
+export type { EventRecorder } from "./runtime/events/recorder.ts";
+export { createEventRecorder } from "./runtime/events/recorder.ts";
+export { createHealthServer } from "./runtime/health.ts";
+export type { KubeClient, KubeClientOptions } from "./runtime/kube/client.ts";
+export { createKubeClient } from "./runtime/kube/client.ts";
+export { connectionFromKubeConfig } from "./runtime/kube/client-node.ts";
+export type { Connection } from "./runtime/kube/connection.ts";
+export { loadConnection } from "./runtime/kube/connection.ts";
+export type { LeaderElector } from "./runtime/leader-election.ts";
+export { createLeaderElector } from "./runtime/leader-election.ts";
+export type { Logger } from "./runtime/logger.ts";
+export { createLogger, loggerOn, silentLogger } from "./runtime/logger.ts";
+export { cachePart } from "./runtime/manager/cache-part.ts";
+export type { Manager, Part } from "./runtime/manager.ts";
+export { createManager } from "./runtime/manager.ts";
+export type { Metrics } from "./runtime/metrics.ts";
+export { createMetrics } from "./runtime/metrics.ts";
