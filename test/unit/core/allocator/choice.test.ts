@@ -243,7 +243,7 @@ describe("what is asked for by name", () => {
   const pools = [
     pool("manual", ["10.1.0.0/24"], { autoAssign: false, avoidBuggyIPs: true }),
     pool("theirs", ["10.2.0.0/24"], onlyFor("other")),
-    pool("wide", ["10.3.0.0/24", "2001:db8::/64"]),
+    pool("wide", ["10.3.0.0/24", "2001:db8::/64", "::5"]),
   ];
   test.each<[string, AllocationRequest, string, string]>([
     ["a pool with autoAssign off serves who asks for it", request("x", { pool: "manual" }), "10.1.0.1", ""],
@@ -309,6 +309,12 @@ describe("what is asked for by name", () => {
       "FamilyUnavailable",
       "Cannot use both 10.3.0.1 and 10.3.0.2: one address per family",
     ],
+    [
+      "a low address of IPv6 is not taken for one of IPv4",
+      request("x", { families: ["IPv6"], addresses: ["::5"] }),
+      "::5",
+      "",
+    ],
     ["one address asked for twice", request("x", { addresses: ["10.3.0.1", "10.3.0.1"] }), "10.3.0.1", ""],
   ])("%s", (_, one, expected, message) => {
     const allocator = createAllocator();
@@ -346,6 +352,17 @@ describe("freed addresses", () => {
     allocator.allocate(request("x"));
     allocator.release("x");
     expect(said(allocator.allocate(request("y")))).toBe("10.1.0.1");
+  });
+
+  test("are avoided like fresh ones", () => {
+    const allocator = createAllocator();
+    allocator.setPools([pool("a", ["10.1.0.0-10.1.0.1"], { avoidBuggyIPs: true })]);
+    allocator.allocate(request("x", { addresses: ["10.1.0.0"] }));
+    allocator.release("x");
+    expect(["y", "z"].map((id) => said(allocator.allocate(request(id))))).toEqual([
+      "10.1.0.1",
+      "PoolExhausted",
+    ]);
   });
 
   test("are remembered in bounded number: the one freed first becomes fresh again", () => {

@@ -94,6 +94,17 @@ describe("recorded addresses are taken back; of two claims on one address the be
   });
 });
 
+test("nobody joins those who were taken back under different keys", () => {
+  const allocator = createAllocator();
+  allocator.setPools([pool("a", ["10.1.0.0/24"])]);
+  allocator.restore([
+    holding("x", [one], shared("TCP/80", { key: "new" })),
+    holding("y", [one], shared("TCP/443")),
+  ]);
+  expect(said(allocator.allocate(request("z", shared("TCP/1"))))).toBe("10.1.0.0");
+  expect(said(allocator.allocate(request("w", shared("TCP/2", { key: "new" }))))).toBe("10.1.0.2");
+});
+
 test("what is in memory is newer than a record that comes late", () => {
   const allocator = createAllocator();
   allocator.setPools([pool("a", ["10.1.0.0/24"])]);

@@ -165,4 +165,33 @@ describe("a change of key among those who share", () => {
     expect(allocator.serveWaiting()).toEqual(["x"]);
     expect(allocator.get("x")?.sharing?.key).toBe("other");
   });
+
+  test("until then nobody is joined elsewhere under the new key", () => {
+    const dual = { families: ["IPv4", "IPv6"], familyPolicy: "PreferDualStack" } as const;
+    const allocator = allocatorWith(
+      [...room, "2001:db8::/64"],
+      ["x", http],
+      ["y", https],
+      ["z", { families: ["IPv6"], ports: ["TCP/1"], ...other }],
+    );
+    const answer = allocator.allocate(request("x", { ...http, ...other, ...dual }));
+    expect(said(answer)).toBe("10.1.0.0 2001:db8::1 SharingConflict");
+  });
+
+  test("it waits for the neighbours of neighbours, on whatever address", () => {
+    const dual = { families: ["IPv4", "IPv6"], familyPolicy: "RequireDualStack" } as const;
+    const six: Wish = { families: ["IPv6"], ports: ["TCP/1"] };
+    const allocator = allocatorWith(
+      [...room, "2001:db8::/64"],
+      ["x", http],
+      ["y", { ...https, ...dual }],
+      ["z", { ...six, sharing: {} }],
+    );
+    const keys = () => ["x", "y", "z"].map((id) => allocator.get(id)?.sharing?.key);
+    allocator.allocate(request("y", { ...https, ...dual, ...other }));
+    expect(said(allocator.allocate(request("x", { ...http, ...other })))).toBe("10.1.0.0 SharingConflict");
+    expect(keys()).toEqual(["k", "k", "k"]);
+    expect(said(allocator.allocate(request("z", { ...six, ...other })))).toBe("2001:db8::");
+    expect(keys()).toEqual(["other", "other", "other"]);
+  });
 });

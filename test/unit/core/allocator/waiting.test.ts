@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { type Allocator, createAllocator } from "../../../../src/core/allocator/allocator.ts";
 import { formatAddress } from "../../../../src/core/ip/address.ts";
-import { pool, request, type Wish } from "./builders.ts";
+import { pool, range, request, type Wish } from "./builders.ts";
 
 function allocatorWith(ranges: string[], ...wishes: [string, Wish][]): Allocator {
   const allocator = createAllocator();
@@ -85,6 +85,55 @@ describe("who waits is served as soon as it can be", () => {
     allocator.release("six");
     expect(allocator.serveWaiting()).toEqual(["y"]);
     expect(held(allocator, "y")).toBe("10.1.0.1 2001:db8::1");
+  });
+
+  test("by the stated order, even if their needs differ", () => {
+    const limits = { pools: ["a"], ranges: [range("10.1.0.0/24")] };
+    const allocator = allocatorWith(
+      ["10.1.0.1"],
+      ["x", {}],
+      ["young", { order: "9" }],
+      ["old", { order: "5", limits }],
+    );
+    allocator.release("x");
+    expect(allocator.serveWaiting()).toEqual(["old"]);
+  });
+
+  test("with the port that another gave up on an address where all share", () => {
+    const allocator = allocatorWith(
+      ["10.1.0.1"],
+      ["x", { sharing: {}, ports: ["TCP/80"] }],
+      ["y", { sharing: {}, ports: ["TCP/443"] }],
+      ["z", { sharing: {}, ports: ["TCP/80"] }],
+    );
+    allocator.release("x");
+    expect(allocator.serveWaiting()).toEqual(["z"]);
+  });
+
+  test("though an older one wants the same, and something else that can't be had", () => {
+    const prefer = { families: ["IPv4", "IPv6"], familyPolicy: "PreferDualStack" } as const;
+    const allocator = allocatorWith(
+      ["10.1.0.1-10.1.0.2", "2001:db8::1"],
+      ["x", { families: ["IPv6"] }],
+      ["six", {}],
+      ["z", { ...prefer, order: "9" }],
+      ["y", { ...prefer, order: "5", addresses: ["10.1.0.1"] }],
+    );
+    allocator.release("x");
+    expect(allocator.serveWaiting()).toEqual(["z"]);
+    expect(held(allocator, "z")).toBe("10.1.0.2 2001:db8::1");
+  });
+
+  test.each<[string, Wish]>([
+    ["contradicts itself", { addresses: ["10.1.0.1", "10.1.0.2"] }],
+    ["may not use the pool it asks for", { pool: "a", namespace: "other" }],
+  ])("though an older one %s", (_, wish) => {
+    const allocator = createAllocator();
+    const allocation = { namespaces: new Set(["default"]), serviceSelectors: [] };
+    allocator.setPools([pool("a", ["10.1.0.1"], { allocation })]);
+    allocator.allocateAll([request("x"), request("y", { ...wish, order: "y" }), request("z", { pool: "a" })]);
+    allocator.release("x");
+    expect(allocator.serveWaiting()).toEqual(["z"]);
   });
 
   test("told of a new reason when its pool is gone", () => {

@@ -107,7 +107,7 @@ test("the canonical text of IPv6 is that of the URL standard", () => {
 
 test("nothing is accepted that the platform does not take for an address", () => {
   const texts = fc.oneof(
-    fc.string({ unit: fc.constantFrom(..."0123456789abf:.%-/ x１"), maxLength: 40 }),
+    fc.string({ unit: fc.constantFrom(..."0123456789abf:.%-/ x１".split("")), maxLength: 40 }),
     fc.string({ maxLength: 20 }),
     address.map(formatAddress),
   );
