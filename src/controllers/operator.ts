@@ -76,6 +76,7 @@ export function createOperator(o: OperatorOptions): Part {
     const bareMetal = providers.get(BARE_METAL) as BareMetalProvider | undefined;
     const stacks = createStacks(classes, informers);
     const room = createRoomKeeper();
+    const flips = new Map<string, number>();
     const kept = createKept();
     /** What goes before the LoadBalancer that has the name now is served: it belonged to another of that name. */
     const outlived = new Set<string>();
@@ -96,6 +97,7 @@ export function createOperator(o: OperatorOptions): Part {
       backoff,
       reconcile: createServiceReconciler({
         ...deps,
+        flips: (key) => flips.get(key) ?? 0,
         takeBack: (service) => takeBackFromServices({ informers, classes, kept }, [service]),
       }),
     });
@@ -180,6 +182,8 @@ export function createOperator(o: OperatorOptions): Part {
         },
         update(before: Service, after: Service) {
           if (!concernsUs(before) && !concernsUs(after)) return;
+          const key = keyOf(after);
+          if (before.spec?.type !== after.spec?.type) flips.set(key, (flips.get(key) ?? 0) + 1);
           serviceController.queue.add(keyOf(after));
           // What the LoadBalancers of a stack read from their Service itself.
           if (!sameForStack(before, after))
@@ -188,6 +192,7 @@ export function createOperator(o: OperatorOptions): Part {
         },
         delete(service: Service) {
           if (concernsUs(service)) serviceController.queue.add(keyOf(service));
+          flips.delete(keyOf(service));
           letGo(keyOf(service));
         },
       };

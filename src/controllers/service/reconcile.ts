@@ -5,6 +5,7 @@ import type { Service } from "../../api/kubernetes.ts";
 import { services } from "../../api/kubernetes.ts";
 import type { LoadBalancer } from "../../api/load-balancer.ts";
 import { fieldManagers, finalizer } from "../../api/names.ts";
+import { quote } from "../../core/quote.ts";
 import type { ReconcileContext, ReconcileResult } from "../../runtime/controller.ts";
 import { isInvalid } from "../../runtime/kube/api-error.ts";
 import { addFinalizer, removeFinalizer } from "../../runtime/patch/finalizers.ts";
@@ -16,9 +17,14 @@ import { createStatusMirror, type MirrorInput } from "./status.ts";
 /** How long to wait before a Service that can't be made into a valid LoadBalancer is tried again without an edit. */
 const REFUSED_RETRY_MS = 600_000;
 
+/** As the schema of LoadBalancerClass has it. */
+const CLASS_NAME = /^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
 export interface ServiceDependencies extends Dependencies {
   /** Has providers take back what the status of a Service without LoadBalancer says that it has, before it gets a new one. */
   readonly takeBack: (service: Service) => void;
+  /** How often the Service (`namespace/name`) has changed its type, as far as that was seen. */
+  readonly flips: (key: string) => number;
 }
 
 export function createServiceReconciler(
@@ -106,6 +112,10 @@ export function createServiceReconciler(
     const old = owned.filter((lb) => lb.spec.className !== className);
     await lbs.deleteAll(old, signal);
     const cls = classes.get(className);
+    if (cls === undefined && owned.length === 0 && !className.match(CLASS_NAME)) {
+      const message = `there can be no LoadBalancerClass ${quote(className)}, for its name is not one of lower-case letters, digits, '-' and '.'; create the Service anew with another loadBalancerClass`;
+      return mirror.write({ key, service, lbs: [], refusal: { reason: "ClassNotFound", message }, signal });
+    }
     let current = service;
     if (
       cls?.provider?.externalResources === true &&

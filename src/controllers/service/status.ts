@@ -41,20 +41,28 @@ export interface StatusMirror {
   forget(key: string): void;
 }
 
+export interface ServiceStatusDependencies extends Dependencies {
+  /** How often a Service has changed its type: with it the API server empties the status, and nobody has overwritten anything. */
+  readonly flips: (key: string) => number;
+}
+
 interface Memory {
+  readonly flips: number;
   readonly uid: string;
   /** The ingress list that we wrote last, as text. */
   readonly asserted: string | undefined;
   readonly dispute: Dispute | undefined;
 }
 
-export function createStatusMirror(deps: Dependencies): StatusMirror {
+export function createStatusMirror(deps: ServiceStatusDependencies): StatusMirror {
   const { client, informers, events, clock } = deps;
   const memories = new Map<string, Memory>();
 
   return {
     async write(input) {
       const { key, service, lbs } = input;
+      // Its LoadBalancer is on the way out, and the next one comes after it.
+      if (lbs.length === 0 && input.refusal === undefined) return;
       const looked = lbs.filter((lb) => conditionOf(lb, "Programmed") !== undefined);
       if (
         looked.length < lbs.length &&
@@ -82,7 +90,7 @@ export function createStatusMirror(deps: Dependencies): StatusMirror {
         dispute = step.dispute;
       }
       await apply(service, desired, input.signal);
-      memories.set(key, { uid, asserted: wanted, dispute });
+      memories.set(key, { ...memory, asserted: wanted, dispute });
       tell(service, desired);
       // Being told of the other writer is a matter of the LoadBalancer's spec: come back to write it.
       return dispute === undefined ? undefined : { requeueAfterMs: isStuck(dispute) ? 1_000 : 60_000 };
@@ -115,8 +123,9 @@ export function createStatusMirror(deps: Dependencies): StatusMirror {
 
   function recall(key: string, uid: string, lbs: readonly LoadBalancer[]): Memory {
     const found = memories.get(key);
-    if (found?.uid === uid) return found;
-    return { uid, asserted: undefined, dispute: resumed(lbs) };
+    const flips = deps.flips(key);
+    if (found?.uid === uid && found.flips === flips) return found;
+    return { uid, flips, asserted: undefined, dispute: resumed(lbs) };
   }
 
   function resumed(lbs: readonly LoadBalancer[]): Dispute | undefined {
@@ -127,7 +136,7 @@ export function createStatusMirror(deps: Dependencies): StatusMirror {
   }
 
   function settle(key: string, memory: Memory, wanted: string, step: DisputeStep): ReconcileResult {
-    memories.set(key, { uid: memory.uid, asserted: wanted, dispute: step.dispute });
+    memories.set(key, { ...memory, asserted: wanted, dispute: step.dispute });
     if (step.do === "settled") return { requeueAfterMs: 1 };
     return step.do === "wait" ? { requeueAfterMs: step.forMs } : undefined;
   }

@@ -12,10 +12,26 @@ import {
   loadBalancerClasses,
 } from "../../../src/api/load-balancer-class.ts";
 import type { Condition, KubeObject, Resource } from "../../../src/api/meta.ts";
+import { breakGlassGroup } from "../../../src/api/names.ts";
 import { isNotFound } from "../../../src/runtime/kube/api-error.ts";
 import { createKubeClient, type KubeClient, type ObjectRef } from "../../../src/runtime/kube/client.ts";
 import type { ControlPlaneAccess } from "../../../src/testing/control-plane/access.ts";
 import { eventually } from "./installation.ts";
+
+interface EventObject extends KubeObject {
+  readonly involvedObject: { readonly name?: string };
+  readonly reason: string;
+  readonly message: string;
+  readonly firstTimestamp: string;
+}
+
+const eventObjects: Resource<EventObject> = {
+  group: "",
+  version: "v1",
+  plural: "events",
+  kind: "Event",
+  namespaced: true,
+};
 
 export interface ServiceInput {
   readonly annotations?: Record<string, string>;
@@ -42,6 +58,8 @@ export interface Cluster {
     type: string,
     reason: string,
   ): Promise<Condition>;
+  /** The Events of an object, oldest first: `reason: message`. */
+  events(ref: ObjectRef): Promise<string[]>;
   gone<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef): Promise<void>;
   edit<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef, patch: unknown): Promise<T>;
   remove<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef): Promise<void>;
@@ -111,6 +129,13 @@ export async function clusterOf(controlPlane: ControlPlaneAccess): Promise<Clust
         if (found?.reason !== reason) throw new Error(`${type} is ${JSON.stringify(found)}`);
         return found;
       }, `${resource.kind} ${ref.name} has ${type} ${reason}`),
+    async events({ namespace, name }) {
+      const found = await client.list<EventObject>(eventObjects, { namespace });
+      return found.items
+        .filter(({ involvedObject }) => involvedObject.name === name)
+        .sort((a, b) => (a.firstTimestamp < b.firstTimestamp ? -1 : 1))
+        .map(({ reason, message }) => `${reason}: ${message}`);
+    },
     gone: (resource, ref) =>
       eventually(async () => {
         try {
@@ -124,4 +149,18 @@ export async function clusterOf(controlPlane: ControlPlaneAccess): Promise<Clust
     edit: (resource, ref, patch) => client.patch(resource, ref, patch, { type: "merge" }),
     remove: (resource, ref) => client.delete(resource, ref),
   };
+}
+
+/** What `kubectl --as-group` gives an admin in an emergency: LoadBalancers of Services may be written and deleted. */
+export async function breakGlassClient(controlPlane: ControlPlaneAccess): Promise<KubeClient> {
+  const connection = await controlPlane.connection({ user: "admin" });
+  return createKubeClient({
+    ...connection,
+    credentials: async (how) => {
+      const { headers, ...rest } = await connection.credentials(how);
+      // Sent as one header for each: the type knows of single values only.
+      const groups = { "impersonate-group": ["system:masters", breakGlassGroup] } as object;
+      return { ...rest, headers: { ...headers, ...groups } };
+    },
+  });
 }

@@ -6,6 +6,7 @@ import { createOperator } from "../../../src/controllers/operator.ts";
 import { createBareMetal } from "../../../src/providers/bare-metal/index.ts";
 import type { Provider } from "../../../src/providers/provider.ts";
 import { createCache } from "../../../src/runtime/cache/cache.ts";
+import type { Clock } from "../../../src/runtime/clock.ts";
 import { createEventRecorder } from "../../../src/runtime/events/recorder.ts";
 import { createKubeClient, type KubeClientOptions } from "../../../src/runtime/kube/client.ts";
 import { silentLogger } from "../../../src/runtime/logger.ts";
@@ -80,6 +81,7 @@ export async function startOperator(
     namespaces?: readonly string[];
     identity?: Identity;
     client?: KubeClientOptions;
+    clock?: Clock;
   } = {},
 ): Promise<RunningOperator> {
   const writes: string[] = [];
@@ -101,6 +103,7 @@ export async function startOperator(
     cache,
     events,
     providers: o.providers ?? [createBareMetal()],
+    clock: o.clock,
     logger,
   });
   const stopping = new AbortController();
