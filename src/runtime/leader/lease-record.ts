@@ -29,7 +29,7 @@ export interface LeaseClaim {
 }
 
 /** `metav1.MicroTime`: the API server insists on exactly six digits of fraction. */
-export function microTime(ms: number): string {
+function microTime(ms: number): string {
   return new Date(ms).toISOString().replace("Z", "000Z");
 }
 
