@@ -17,6 +17,8 @@ export interface Seat {
   readonly holders: ReadonlyMap<string, Holder>;
   /** Which holder has a port (`TCP/80`). */
   readonly ports: ReadonlyMap<string, string>;
+  /** How many of the holders are in each sharing group; who shares with nobody is in none. */
+  readonly groups: ReadonlyMap<string, number>;
 }
 
 /** What became different since the last call of `takeChanges`. */
@@ -46,6 +48,7 @@ export interface Ledger {
 interface OpenSeat extends Seat {
   readonly holders: Map<string, Holder>;
   readonly ports: Map<string, string>;
+  readonly groups: Map<string, number>;
 }
 
 export function addressKey({ family, value }: IPAddress): string {
@@ -55,7 +58,7 @@ export function addressKey({ family, value }: IPAddress): string {
 export function createLedger(): Ledger {
   const holders = new Map<string, Holder>();
   const seats = new Map<string, OpenSeat>();
-  const groups = new Map<string, Map<OpenSeat, number>>(); // group → seat → how many of the group sit there
+  const groups = new Map<string, Set<OpenSeat>>();
   const stocks = { IPv4: createAddressStock(), IPv6: createAddressStock() };
   let changes = noChanges();
 
@@ -63,7 +66,7 @@ export function createLedger(): Ledger {
     const key = addressKey(address);
     let seat = seats.get(key);
     if (!seat) {
-      seat = { address, holders: new Map(), ports: new Map() };
+      seat = { address, holders: new Map(), ports: new Map(), groups: new Map() };
       seats.set(key, seat);
       stocks[address.family].hold(address.value);
     }
@@ -76,8 +79,8 @@ export function createLedger(): Ledger {
     changes.seats.add(key);
     if (!holder.sharing) return;
     const group = sharingGroup(holder.sharing);
-    const members = groups.get(group) ?? new Map<OpenSeat, number>();
-    groups.set(group, members.set(seat, (members.get(seat) ?? 0) + 1));
+    seat.groups.set(group, (seat.groups.get(group) ?? 0) + 1);
+    groups.set(group, (groups.get(group) ?? new Set()).add(seat));
     changes.groups.add(group);
   }
 
@@ -92,7 +95,7 @@ export function createLedger(): Ledger {
     changes.seats.add(key);
     leaveGroup(holder, seat);
     // Who stays in the group finds more room here.
-    for (const { sharing } of seat.holders.values()) if (sharing) changes.groups.add(sharingGroup(sharing));
+    for (const group of seat.groups.keys()) changes.groups.add(group);
     if (sitsAgain || seat.holders.size > 0) return;
     seats.delete(key);
     stocks[address.family].free(address.value);
@@ -102,10 +105,14 @@ export function createLedger(): Ledger {
   function leaveGroup(holder: Holder, seat: OpenSeat): void {
     if (!holder.sharing) return;
     const group = sharingGroup(holder.sharing);
+    const left = (seat.groups.get(group) ?? 1) - 1;
+    if (left > 0) {
+      seat.groups.set(group, left);
+      return;
+    }
+    seat.groups.delete(group);
     const members = groups.get(group);
-    const left = (members?.get(seat) ?? 1) - 1;
-    if (left > 0) members?.set(seat, left);
-    else members?.delete(seat);
+    members?.delete(seat);
     if (members?.size === 0) groups.delete(group);
   }
 
@@ -124,9 +131,7 @@ export function createLedger(): Ledger {
     holders: () => holders.values(),
     seat: (address) => seats.get(addressKey(address)),
     seatsOf: (group) =>
-      [...(groups.get(group) ?? [])]
-        .filter(([seat, count]) => count === seat.holders.size)
-        .map(([seat]) => seat),
+      [...(groups.get(group) ?? [])].filter((seat) => seat.groups.get(group) === seat.holders.size),
     stock: (family) => stocks[family],
     put(holder) {
       const before = holders.get(holder.id);

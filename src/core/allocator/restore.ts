@@ -8,7 +8,7 @@
  */
 import { formatAddress, type IPAddress } from "../ip/address.ts";
 import { compareOrder, type Holding, portKey, type RestoreLoss } from "./contract.ts";
-import { addressKey, type Ledger } from "./ledger.ts";
+import { addressKey, type Ledger, type Seat } from "./ledger.ts";
 import { nameOf } from "./wording.ts";
 
 export interface Claims {
@@ -21,6 +21,7 @@ export function createClaims(): Claims {
   // Losers are remembered as well: should their rival lose to a record that is read later, they have the address.
   const claims = new Map<string, Holding>();
   const byAddress = new Map<string, Set<string>>();
+  const disputed = new Set<string>(); // addresses that somebody lost
 
   function add(holding: Holding): void {
     claims.set(holding.id, holding);
@@ -37,6 +38,7 @@ export function createClaims(): Claims {
       if (claim) rivals.set(id, claim);
     }
     const { winners, losses } = judge([...rivals.values()], address);
+    if (losses.length > 0) disputed.add(addressKey(address));
     const isHere = (other: IPAddress) => addressKey(other) === addressKey(address);
     // Losers leave before winners sit down, so that no port is claimed twice.
     for (const { id } of losses) {
@@ -47,12 +49,7 @@ export function createClaims(): Claims {
       else ledger.remove(id);
     }
     for (const winner of winners) {
-      const holder = ledger.holder(winner.id);
-      if (holder?.addresses.some(isHere)) continue;
-      const has = (other: IPAddress) =>
-        isHere(other) || holder?.addresses.some((own) => addressKey(own) === addressKey(other));
-      const addresses = winner.addresses.filter(has);
-      ledger.put({ ...winner, addresses, wanted: winner.sharing });
+      if (!ledger.holder(winner.id)?.addresses.some(isHere)) sit(ledger, winner, address);
     }
     return losses;
   }
@@ -68,7 +65,11 @@ export function createClaims(): Claims {
       for (const holding of unknown) {
         if (claims.has(holding.id)) continue;
         add(holding);
-        for (const address of holding.addresses) contested.set(addressKey(address), address);
+        for (const address of holding.addresses) {
+          const isFirst = !contested.has(addressKey(address)) && !disputed.has(addressKey(address));
+          if (isFirst && fits(ledger.seat(address), holding)) sit(ledger, holding, address);
+          else contested.set(addressKey(address), address);
+        }
       }
       return [...contested.values()].flatMap((address) => settle(ledger, address));
     },
@@ -82,6 +83,20 @@ export function createClaims(): Claims {
       claims.delete(id);
     },
   };
+}
+
+/** Gives a record one of its addresses, beside those it has already. */
+function sit(ledger: Ledger, holding: Holding, address: IPAddress): void {
+  const has = [address, ...(ledger.holder(holding.id)?.addresses ?? [])].map(addressKey);
+  const addresses = holding.addresses.filter((other) => has.includes(addressKey(other)));
+  ledger.put({ ...holding, addresses, wanted: holding.sharing });
+}
+
+/** Nobody there has anything against it: told without looking at each holder. */
+function fits(seat: Seat | undefined, { sharing, ports }: Holding): boolean {
+  if (!seat) return true;
+  const strangers = [...seat.groups.values()].reduce((left, count) => left - count, seat.holders.size);
+  return sharing !== undefined && strangers === 0 && ports.every((port) => !seat.ports.has(portKey(port)));
 }
 
 function oneAddressPerFamily(holding: Holding): Holding {

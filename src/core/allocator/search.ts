@@ -114,6 +114,10 @@ export function seatRefusal(
 ): Problem<"AddressInUse" | "SharingConflict" | "PortConflict"> | undefined {
   const seat = ledger.seat(address);
   if (!seat) return undefined;
+  // The common case, told without looking at each holder.
+  if (sharing && seat.groups.get(sharingGroup(sharing)) === seat.holders.size) {
+    return portRefusal({ ledger }, request, seat);
+  }
   const text = formatAddress(address);
   const strangers = [...seat.holders.values()].filter(
     (holder) => holder.id !== request.id && !mayShare(sharing, holder.sharing),

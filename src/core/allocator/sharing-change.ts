@@ -1,6 +1,6 @@
 /** What becomes of a holder's change of sharing while others sit on its addresses. */
 import type { IPAddress } from "../ip/address.ts";
-import { type AllocationRequest, compareOrder, mayShare } from "./contract.ts";
+import { type AllocationRequest, compareOrder, mayShare, sharingGroup } from "./contract.ts";
 import type { Holder, Ledger } from "./ledger.ts";
 
 export type SharingChange =
@@ -17,6 +17,7 @@ export function sharingChange(
   request: AllocationRequest,
   kept: readonly IPAddress[],
 ): SharingChange {
+  if (kept.every((at) => isOneGroup(ledger, request, at))) return { kind: "free" };
   const against = kept.flatMap((at) =>
     neighbours(ledger, at, request.id)
       .filter((by) => !mayShare(request.sharing, by.sharing))
@@ -37,6 +38,16 @@ export function sharingChange(
     }
   }
   return { kind: "together", following: [...concerned.values()] };
+}
+
+/** The common case, told without looking at each neighbour. */
+function isOneGroup(ledger: Ledger, { id, sharing }: AllocationRequest, at: IPAddress): boolean {
+  const seat = ledger.seat(at);
+  const own = seat?.holders.get(id);
+  if (!seat || (own && seat.holders.size === 1)) return true;
+  if (!sharing) return false;
+  const strangers = seat.holders.size - (seat.groups.get(sharingGroup(sharing)) ?? 0);
+  return strangers === (own && !mayShare(own.sharing, sharing) ? 1 : 0);
 }
 
 function neighbours(ledger: Ledger, at: IPAddress, id: string): Holder[] {

@@ -125,7 +125,7 @@ describe("who waits is served as soon as it can be", () => {
   });
 
   test.each<[string, Wish]>([
-    ["contradicts itself", { addresses: ["10.1.0.1", "10.1.0.2"] }],
+    ["contradicts itself", { pool: "a", addresses: ["2001:db8::1"] }],
     ["may not use the pool it asks for", { pool: "a", namespace: "other" }],
   ])("though an older one %s", (_, wish) => {
     const allocator = createAllocator();
