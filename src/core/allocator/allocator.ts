@@ -10,7 +10,6 @@
  */
 import type { IPAddress } from "../ip/address.ts";
 import { formatAddress } from "../ip/address.ts";
-import { formatRange } from "../ip/range.ts";
 import {
   type Allocation,
   type AllocationRequest,
@@ -19,15 +18,14 @@ import {
   type PoolConfig,
   type PoolUsage,
   type RestoreLoss,
-  sharingGroup,
 } from "./contract.ts";
 import { type Decision, decide } from "./decide.ts";
-import { addressKey, createLedger, type Holder } from "./ledger.ts";
+import { createLedger, type Holder } from "./ledger.ts";
+import { placeInLine, watchGroup, watchPool, watchSeat } from "./place-in-line.ts";
 import { createPoolBook } from "./pool-book.ts";
 import { createClaims } from "./restore.ts";
-import { poolsFor } from "./search.ts";
 import { usageOf } from "./usage.ts";
-import { createWaitingLine, type Waiting } from "./waiting-line.ts";
+import { createWaitingLine } from "./waiting-line.ts";
 
 export interface Allocator {
   /**
@@ -82,7 +80,8 @@ export function createAllocator(): Allocator {
   }
 
   function allocate(request: AllocationRequest): Allocation {
-    const decision = decide({ ledger, book }, request);
+    const view = { ledger, book };
+    const decision = decide(view, request);
     claims.forget(request.id);
     if (decision.state === "held") {
       ledger.put(decision.holder);
@@ -93,28 +92,12 @@ export function createAllocator(): Allocator {
     markChanges();
     const { families, addresses } = decision.needs;
     const isWaiting = decision.state === "pending" || families.length > 0 || addresses.length > 0;
-    if (isWaiting) line.put(waitingFor(request, decision));
-    else line.remove(request.id);
+    if (isWaiting) {
+      line.put({ request, told: summary(decision), ...placeInLine(view, request, decision.needs) });
+    } else {
+      line.remove(request.id);
+    }
     return answer(request, decision);
-  }
-
-  function waitingFor(request: AllocationRequest, { needs, ...decision }: Decision): Waiting {
-    const usable = poolsFor({ book }, request);
-    // A pool that refuses the request is no hope for it, or it would stand in the way of those it serves.
-    const pools = "pools" in usable ? usable.pools.map(({ name }) => name) : [];
-    const poolWatches = needs.families.length > 0 ? pools.map(watchPool) : [];
-    const watches = needs.addresses.map((address) => watchSeat(addressKey(address)));
-    if (needs.families.length > 0 && request.sharing) watches.push(watchGroup(sharingGroup(request.sharing)));
-    // Who waits for a certain address as well can't be judged by the neighbour in the queue.
-    const isPlain = needs.addresses.length === 0 && needs.families.length > 0;
-    const need = [needs.families, request.familyPolicy, pools, request.limits?.ranges?.map(formatRange)];
-    return {
-      request,
-      told: summary({ needs, ...decision } as Decision),
-      queue: isPlain ? JSON.stringify(need) : undefined,
-      queueWatches: isPlain ? poolWatches : [],
-      watches: isPlain ? watches : [...watches, ...poolWatches],
-    };
   }
 
   return {
@@ -167,10 +150,6 @@ export function createAllocator(): Allocator {
     },
   };
 }
-
-const watchSeat = (key: string) => `seat ${key}`;
-const watchGroup = (group: string) => `group ${group}`;
-const watchPool = (name: string) => `pool ${name}`;
 
 function answer(request: AllocationRequest, decision: Decision): Allocation {
   const { released } = decision;

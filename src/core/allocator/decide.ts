@@ -17,6 +17,7 @@ import type {
   ReleasedAddress,
   Sharing,
 } from "./contract.ts";
+import { contradictionIn, wantedFamilies } from "./contradiction.ts";
 import type { Holder } from "./ledger.ts";
 import { type Found, findAddress, placeRefusal, portRefusal, type View } from "./search.ts";
 import { sharingChange } from "./sharing-change.ts";
@@ -173,35 +174,6 @@ function asksForAnother(
   const asked = request.addresses.filter(({ family }) => family === held.family);
   if (asked.length > 0) return asked.some((address) => !sameAddress(address, held));
   return request.pool !== undefined && !isFromPool && book.poolOf(held)?.name !== request.pool;
-}
-
-export function wantedFamilies({ families, familyPolicy }: AllocationRequest): readonly IPFamily[] {
-  return familyPolicy === "SingleStack" ? families.slice(0, 1) : [...new Set(families)];
-}
-
-/** A request that contradicts itself, and so can't be met by any pool. */
-function contradictionIn(
-  request: AllocationRequest,
-  wanted: readonly IPFamily[],
-): Problem<"FamilyUnavailable"> | undefined {
-  const refuse = (message: string) => ({ reason: "FamilyUnavailable" as const, message });
-  if (wanted.length === 0) return refuse(`${nameOf(request)} has no IP family; give it a cluster IP`);
-  if (request.familyPolicy === "RequireDualStack" && wanted.length < 2) {
-    return refuse(`${nameOf(request)} requires two IP families and has only ${wanted[0]}`);
-  }
-  const seen = new Map<IPFamily, IPAddress>();
-  for (const address of request.addresses) {
-    const text = formatAddress(address);
-    if (!wanted.includes(address.family)) {
-      return refuse(`Cannot use ${text}: ${nameOf(request)} is ${wanted.join(" and ")} only`);
-    }
-    const other = seen.get(address.family);
-    if (other && !sameAddress(other, address)) {
-      return refuse(`Cannot use both ${formatAddress(other)} and ${text}: one address per family`);
-    }
-    seen.set(address.family, address);
-  }
-  return undefined;
 }
 
 /** From the families' outcomes to what the request holds as a whole. */

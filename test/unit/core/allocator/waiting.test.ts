@@ -143,6 +143,20 @@ describe("who waits is served as soon as it can be", () => {
   });
 });
 
+test("of many who wait for one address, each has it in turn, by the stated order", () => {
+  const allocator = allocatorWith(["10.1.0.1-10.1.0.9"], ["x", { addresses: ["10.1.0.1"] }]);
+  const wish = { addresses: ["10.1.0.1"] };
+  allocator.allocate(request("holds", {}));
+  for (const id of ["c", "a", "b"]) allocator.allocate(request(id, wish));
+  allocator.allocate(request("aa", { ...wish, limits: { pools: [] } }));
+  allocator.allocate(request("holds", { ...wish, order: "bb" }));
+  const turns = ["x", "a", "b", "holds"].map((id) => {
+    allocator.release(id);
+    return allocator.serveWaiting().join();
+  });
+  expect(turns).toEqual(["a", "b", "holds", "c"]);
+});
+
 test("of five thousand who wait, those served are the oldest, one for each address freed", () => {
   const allocator = createAllocator();
   allocator.setPools([pool("a", ["10.1.0.0/28"])]);
