@@ -40,7 +40,7 @@ export async function withCluster<T>(
   } catch (error) {
     if (!isApiError(error) && !isTransportError(error)) throw error;
     const { problem, advice } = adviceFor(error, { server: connection.server });
-    throw new UserError(problem, ...(isApiError(error) ? [error.message] : [error.message]), advice);
+    throw new UserError(problem, error.message, advice);
   } finally {
     client.close();
   }
@@ -52,21 +52,10 @@ const pageSize = 500;
 export async function listAll<T extends KubeObject>(
   client: KubeClient,
   resource: Resource<T>,
-  selection: { readonly namespace?: string | undefined; readonly fieldSelector?: string | undefined } = {},
+  selection: Selection = {},
 ): Promise<T[]> {
-  const items: T[] = [];
-  let next: string | undefined;
   try {
-    do {
-      const page = await client.list(resource, {
-        ...selection,
-        limit: pageSize,
-        continue: next,
-        maxRetries: 1,
-      });
-      items.push(...page.items);
-      next = page.metadata.continue || undefined;
-    } while (next !== undefined);
+    return await everyPage(client, resource, selection);
   } catch (error) {
     if (!isForbidden(error)) throw error;
     const { namespace } = selection;
@@ -80,20 +69,43 @@ export async function listAll<T extends KubeObject>(
           : "Ask whoever runs the cluster for a role that allows it.",
     );
   }
-  return items;
 }
 
-/** As `listAll`, and nothing where the user may not look: for what makes an answer better but not possible. */
+/** As `listAll`, and `undefined` where the user may not look: for what makes an answer better but not possible. */
 export async function listIfAllowed<T extends KubeObject>(
   client: KubeClient,
   resource: Resource<T>,
-  selection: { readonly namespace?: string | undefined; readonly fieldSelector?: string | undefined } = {},
+  selection: Selection = {},
 ): Promise<T[] | undefined> {
   try {
-    const list = await client.list(resource, { ...selection, limit: pageSize, maxRetries: 1 });
-    return list.items;
+    return await everyPage(client, resource, selection);
   } catch (error) {
-    if (isApiError(error)) return undefined;
+    if (isForbidden(error)) return undefined;
     throw error;
   }
+}
+
+interface Selection {
+  readonly namespace?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+}
+
+async function everyPage<T extends KubeObject>(
+  client: KubeClient,
+  resource: Resource<T>,
+  selection: Selection,
+): Promise<T[]> {
+  const items: T[] = [];
+  let next: string | undefined;
+  do {
+    const page = await client.list(resource, {
+      ...selection,
+      limit: pageSize,
+      continue: next,
+      maxRetries: 1,
+    });
+    items.push(...page.items);
+    next = page.metadata.continue || undefined;
+  } while (next !== undefined);
+  return items;
 }

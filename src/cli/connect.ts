@@ -17,8 +17,9 @@ export async function connect(o: ConnectOptions): Promise<Connection> {
       context: o.context,
     });
   } catch (error) {
+    const { code, path } = error as { code?: string; path?: string };
     throw new UserError(
-      messageOf(error),
+      code === "ENOENT" ? `There is no kubeconfig ${path}` : messageOf(error),
       "Name a kubeconfig with --kubeconfig FILE or the variable KUBECONFIG, and a context of it with --context NAME.",
     );
   }

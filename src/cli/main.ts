@@ -2,6 +2,7 @@
 /** The `fairlead` command: parses the command line and loads what the chosen command needs, and no more. */
 
 import { exitCodes } from "./exit-codes.ts";
+import { printable } from "./output/printable.ts";
 import { createProgram } from "./program.ts";
 import { isUserError } from "./user-error.ts";
 
@@ -14,6 +15,7 @@ try {
   await createProgram().parseAsync();
 } catch (error) {
   if (!isUserError(error)) throw error;
-  process.stderr.write(`${[`fairlead: ${error.message}`, ...error.advice].join("\n")}\n`);
+  const lines = [`fairlead: ${error.message}`, ...error.advice].flatMap((text) => text.split("\n"));
+  process.stderr.write(`${lines.map(printable).join("\n")}\n`);
   process.exitCode = exitCodes.failed.code;
 }

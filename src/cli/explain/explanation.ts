@@ -48,7 +48,8 @@ export interface ExplainedLoadBalancer extends LoadBalancerSummary {
 
 export interface Explanation {
   readonly service: string;
-  readonly ours: boolean;
+  /** `undefined`: what the user may read does not tell. */
+  readonly ours: boolean | undefined;
   /** Why it is ours, or is not. */
   readonly why: string;
   readonly class: ClassSummary | undefined;
@@ -72,12 +73,15 @@ export function explain(gathered: Gathered, providers: readonly Provider[], nowM
   const classes = createClasses(informers.classes, new Map(providers.map((each) => [each.name, each])));
   const owned = objects.loadBalancers.filter(({ spec }) => spec.serviceRef?.uid === service.metadata.uid);
   const decision = decideService(service, owned, classes.claimable());
+  const unknown = !gathered.classesKnown && decision.do === "ignore" && service.spec.type === "LoadBalancer";
   const cls = decision.do === "serve" ? classes.get(decision.className) : undefined;
   const lbs = owned.map((lb) => explainLoadBalancer(lb, classes, gathered));
   return {
     service: `${service.metadata.namespace}/${service.metadata.name}`,
-    ours: decision.do !== "ignore",
-    why: whyOf(decision, service.spec.loadBalancerClass),
+    ours: unknown ? undefined : decision.do !== "ignore",
+    why: unknown
+      ? "it has no LoadBalancer, and you may not read the LoadBalancerClasses that claim Services"
+      : whyOf(decision, service.spec.loadBalancerClass),
     class: cls === undefined ? undefined : classSummary(cls.object),
     loadBalancers: lbs,
     published: (service.status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip ?? hostname ?? ""),
@@ -88,9 +92,12 @@ export function explain(gathered: Gathered, providers: readonly Provider[], nowM
       count,
       last: lastTimestamp,
     })),
-    toDo: [...new Set(toDo(gathered, decision, cls, lbs, nowMs))],
+    toDo: unknown ? [roleAdvice] : [...new Set(toDo(gathered, decision, cls, lbs, nowMs))],
   };
 }
+
+const roleAdvice =
+  "Ask whoever runs the cluster to bind the ClusterRole fairlead-view to you by a ClusterRoleBinding, or to explain it for you.";
 
 function whyOf(decision: Decision, asked: string | undefined): string {
   if (decision.do === "release") return `it is being let go: ${decision.why}`;
@@ -176,8 +183,9 @@ function toDo(
   if (decision.do === "release")
     return ["Wait; if it lasts, look at the Events and at the controller's log."];
   const steps: string[] = [];
-  if (cls === undefined) steps.push(reasons.ClassNotFound.remedy);
-  else if (cls.force.state === "refused") {
+  if (cls === undefined) {
+    if (gathered.classesKnown) steps.push(reasons.ClassNotFound.remedy);
+  } else if (cls.force.state === "refused") {
     steps.push(`Correct the class ${cls.name}: ${cls.force.refusal.message}`);
   } else if (cls.provider === undefined) {
     steps.push(

@@ -22,8 +22,10 @@ import { UserError } from "../user-error.ts";
 
 export interface Gathered {
   readonly service: Service;
-  /** Of its namespace; classes and pools of the cluster. */
+  /** Its load balancers; classes, pools and namespaces as far as they may be read. */
   readonly objects: Objects;
+  /** Without a role in the whole cluster they are not: then only what the load balancers say is known. */
+  readonly classesKnown: boolean;
   /** Of the Service and its load balancers, oldest first. */
   readonly events: readonly Event[];
   /** `undefined`: there is none, or it may not be read. */
@@ -35,8 +37,8 @@ export async function gather(client: KubeClient, namespace: string, name: string
   const service = await readService(client, namespace, name);
   const [lbs, classes, pools, spaces, told, lease] = await Promise.all([
     listAll(client, loadBalancers, { namespace }),
-    listAll(client, loadBalancerClasses),
-    listAll(client, ipAddressPools),
+    listIfAllowed(client, loadBalancerClasses),
+    listIfAllowed(client, ipAddressPools),
     listIfAllowed(client, namespaces),
     listIfAllowed(client, events, { namespace }),
     readLease(client),
@@ -48,7 +50,14 @@ export async function gather(client: KubeClient, namespace: string, name: string
   ]);
   return {
     service,
-    objects: { services: [service], namespaces: spaces ?? [], classes, pools, loadBalancers: own },
+    objects: {
+      services: [service],
+      namespaces: spaces ?? [],
+      classes: classes ?? [],
+      pools: pools ?? [],
+      loadBalancers: own,
+    },
+    classesKnown: classes !== undefined,
     events: (told ?? [])
       .filter(({ involvedObject: { kind, name: of } }) => subjects.has(`${kind}/${of}`))
       .sort((a, b) => ((a.lastTimestamp ?? "") < (b.lastTimestamp ?? "") ? -1 : 1)),

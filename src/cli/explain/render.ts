@@ -15,7 +15,7 @@ export function render(told: Explanation, nowMs: number, paint: Paint): string {
   const sections = [
     [
       `${title("Service")} ${printable(told.service)}`,
-      `  ${told.ours ? "Fairlead's" : "Not Fairlead's"}: ${printable(told.why)}`,
+      `  ${owner(told.ours)}: ${printable(told.why)}`,
       ...(told.published.length > 0
         ? [`  status.loadBalancer: ${told.published.map(printable).join(", ")}`]
         : told.ours
@@ -41,6 +41,11 @@ export function render(told: Explanation, nowMs: number, paint: Paint): string {
   const steps = told.toDo.map((step) => `  - ${printable(step)}`);
   sections.push(`${title("What to do")}\n${steps.length === 0 ? "  Nothing." : steps.join("\n")}`);
   return sections.join("\n\n");
+}
+
+function owner(ours: boolean | undefined): string {
+  if (ours === undefined) return "Not known whose";
+  return ours ? "Fairlead's" : "Not Fairlead's";
 }
 
 function classLines({ class: cls }: Explanation, paint: Paint): string[] {

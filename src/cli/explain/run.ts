@@ -13,15 +13,16 @@ import { render } from "./render.ts";
 
 /** Returns the exit code. */
 export async function runExplain(service: string, options: ExplainOptions): Promise<number> {
+  const { name, namespace: named } = serviceNamed(service, options.namespace);
   const explanation = await withCluster(options, async (cluster) => {
-    const { namespace, name } = serviceNamed(service, options.namespace, cluster.namespace);
+    const namespace = named ?? cluster.namespace;
     return explain(await gather(cluster.client, namespace, name), bundledProviders(), Date.now());
   });
   await print(options.output, explanation, () => render(explanation, Date.now(), paintFor(process.stdout)));
   return exitCodes.ok.code;
 }
 
-function serviceNamed(given: string, option: string | undefined, fallback: string) {
+function serviceNamed(given: string, option: string | undefined) {
   // As kubectl writes it in its output.
   const [name = "", namespace, ...rest] = given
     .replace(/^(service|svc)s?\//, "")
@@ -33,5 +34,5 @@ function serviceNamed(given: string, option: string | undefined, fallback: strin
   if (namespace !== undefined && option !== undefined && namespace !== option) {
     throw new UserError(`"${given}" and -n ${option} name two namespaces; give one of them`);
   }
-  return { name, namespace: namespace ?? option ?? fallback };
+  return { name, namespace: namespace ?? option };
 }

@@ -1,6 +1,7 @@
 /** The values in force: flag before environment variable before file before default. All mistakes are told at once. */
 
 import { nearest } from "../../api/nearest.ts";
+import { quote } from "../../core/quote.ts";
 import { UserError } from "../user-error.ts";
 import { type Setting, type SettingTable, type ValuesOf, variableOf } from "./setting.ts";
 
@@ -33,7 +34,7 @@ export function resolveSettings<S extends SettingTable>(table: S, sources: Sourc
     if (given !== undefined) {
       const parsed = row.parse(given.text);
       if (parsed.ok) value = parsed.value;
-      else mistakes.push(`${given.where}: cannot use "${shortened(given.text)}"; wanted: ${parsed.wanted}`);
+      else mistakes.push(`${given.where}: cannot use ${quote(given.text)}; wanted: ${parsed.wanted}`);
       origins[key] = given.from;
     }
     values[key] = value;
@@ -88,9 +89,5 @@ function unknownKey(key: string, table: SettingTable): string {
   // The name of the flag is the likeliest mistake.
   const meant = nearest(key.replaceAll(/[-_]/g, ""), keys);
   const advice = meant === undefined ? `known are ${keys.join(", ")}` : `did you mean ${meant}?`;
-  return `${shortened(key)} is not a setting; ${advice}`;
-}
-
-function shortened(text: string): string {
-  return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
+  return `${quote(key)} is not a setting; ${advice}`;
 }

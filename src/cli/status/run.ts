@@ -3,7 +3,7 @@
 import { ipAddressPools } from "../../api/ip-address-pool.ts";
 import { loadBalancers } from "../../api/load-balancer.ts";
 import { type LoadBalancerClass, loadBalancerClasses } from "../../api/load-balancer-class.ts";
-import { listAll, withCluster } from "../cluster.ts";
+import { listAll, listIfAllowed, withCluster } from "../cluster.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { counted } from "../output/counted.ts";
 import { print } from "../output/format.ts";
@@ -32,8 +32,9 @@ export interface ClassSummary {
 
 export interface StatusReport {
   readonly loadBalancers: readonly LoadBalancerSummary[];
-  readonly classes: readonly ClassSummary[];
-  readonly pools: readonly PoolSummary[];
+  /** Absent where the user may not list them: that takes a role in the whole cluster. */
+  readonly classes?: readonly ClassSummary[] | undefined;
+  readonly pools?: readonly PoolSummary[] | undefined;
 }
 
 /** Returns the exit code. */
@@ -42,13 +43,13 @@ export async function runStatus(options: StatusOptions): Promise<number> {
     const { namespace } = options;
     const [lbs, classes, pools] = await Promise.all([
       listAll(client, loadBalancers, { namespace }),
-      listAll(client, loadBalancerClasses),
-      listAll(client, ipAddressPools),
+      listIfAllowed(client, loadBalancerClasses),
+      listIfAllowed(client, ipAddressPools),
     ]);
     return {
       loadBalancers: lbs.map(summaryOf),
-      classes: classes.map(classSummary),
-      pools: pools.map(poolSummary),
+      classes: classes?.map(classSummary),
+      pools: pools?.map(poolSummary),
     };
   });
   await print(options.output, report, () => render(report, options.namespace, paintFor(process.stdout)));
@@ -82,24 +83,28 @@ function render(report: StatusReport, namespace: string | undefined, paint: Pain
           lbs.map((lb) => [...loadBalancerCells(lb), lb.state === "Ready" ? "" : shortened(lb.message)]),
           paint,
         ),
-    classes.length === 0
-      ? "There are no LoadBalancerClasses: nothing is served before there is one."
-      : table(
-          ["CLASS", "PROVIDER", "DEFAULT", "ACCEPTED", "LOAD BALANCERS", "REASON"],
-          classes.map((cls) => [
-            cls.name,
-            cls.provider,
-            cls.default ? "yes" : "no",
-            acceptedCell(cls.accepted),
-            String(cls.loadBalancers),
-            cls.reason === "Accepted" ? "" : cls.reason,
-          ]),
-          paint,
-        ),
-    ...(pools.length === 0 ? [] : [table(poolHeadings, pools.map(poolCells), paint)]),
+    ...(classes === undefined ? ["You may not list LoadBalancerClasses."] : [classTable(classes, paint)]),
+    ...(pools === undefined || pools.length === 0 ? [] : [table(poolHeadings, pools.map(poolCells), paint)]),
     summary(lbs),
   ];
   return sections.join("\n\n");
+}
+
+function classTable(classes: readonly ClassSummary[], paint: Paint): string {
+  return classes.length === 0
+    ? "There are no LoadBalancerClasses: nothing is served before there is one."
+    : table(
+        ["CLASS", "PROVIDER", "DEFAULT", "ACCEPTED", "LOAD BALANCERS", "REASON"],
+        classes.map((cls) => [
+          cls.name,
+          cls.provider,
+          cls.default ? "yes" : "no",
+          acceptedCell(cls.accepted),
+          String(cls.loadBalancers),
+          cls.reason === "Accepted" ? "" : cls.reason,
+        ]),
+        paint,
+      );
 }
 
 function shortened(text: string): string {
