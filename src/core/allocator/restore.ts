@@ -21,7 +21,6 @@ export function createClaims(): Claims {
   // Losers are remembered as well: should their rival lose to a record that is read later, they have the address.
   const claims = new Map<string, Holding>();
   const byAddress = new Map<string, Set<string>>();
-  const disputed = new Set<string>(); // addresses that somebody lost
 
   function add(holding: Holding): void {
     claims.set(holding.id, holding);
@@ -38,7 +37,6 @@ export function createClaims(): Claims {
       if (claim) rivals.set(id, claim);
     }
     const { winners, losses } = judge([...rivals.values()], address);
-    if (losses.length > 0) disputed.add(addressKey(address));
     const isHere = (other: IPAddress) => addressKey(other) === addressKey(address);
     // Losers leave before winners sit down, so that no port is claimed twice.
     for (const { id } of losses) {
@@ -66,8 +64,9 @@ export function createClaims(): Claims {
         if (claims.has(holding.id)) continue;
         add(holding);
         for (const address of holding.addresses) {
-          const isFirst = !contested.has(addressKey(address)) && !disputed.has(addressKey(address));
-          if (isFirst && fits(ledger.seat(address), holding)) sit(ledger, holding, address);
+          // Who fits beside all who won would have won too, and changes nothing for those who lost.
+          const isOpen = !contested.has(addressKey(address));
+          if (isOpen && fits(ledger.seat(address), holding)) sit(ledger, holding, address);
           else contested.set(addressKey(address), address);
         }
       }

@@ -101,6 +101,9 @@ test("nobody joins those who were taken back under different keys", () => {
     holding("x", [one], shared("TCP/80", { key: "new" })),
     holding("y", [one], shared("TCP/443")),
   ]);
+  expect(said(allocator.allocate(request("x", shared("TCP/80", { key: "new" }))))).toBe(
+    `${one} SharingConflict`,
+  );
   expect(said(allocator.allocate(request("z", shared("TCP/1"))))).toBe("10.1.0.0");
   expect(said(allocator.allocate(request("w", shared("TCP/2", { key: "new" }))))).toBe("10.1.0.2");
 });

@@ -157,6 +157,32 @@ test("of many who wait for one address, each has it in turn, by the stated order
   expect(turns).toEqual(["a", "b", "holds", "c"]);
 });
 
+test("who gave up sharing is told when its neighbour goes, though an older one waits for the address", () => {
+  const wish = { addresses: ["10.1.0.1"] };
+  const allocator = allocatorWith(
+    ["10.1.0.1"],
+    ["x", { ...wish, sharing: {} }],
+    ["y", { sharing: {}, ports: ["TCP/443"] }],
+    ["w", { ...wish, order: "old" }],
+    ["x", wish],
+  );
+  expect(allocator.waiting()).toEqual(["w", "x"]);
+  allocator.release("y");
+  expect(allocator.serveWaiting()).toEqual(["x"]);
+});
+
+test("who may join is not held up by an older one who may not", () => {
+  const wish = { addresses: ["10.1.0.1"] };
+  const allocator = allocatorWith(
+    ["10.1.0.1"],
+    ["x", { sharing: {}, ports: ["TCP/80", "TCP/443"] }],
+    ["w", { ...wish, sharing: { key: "other" } }],
+    ["y", { ...wish, sharing: {} }],
+  );
+  allocator.allocate(request("x", { sharing: {}, ports: ["TCP/443"] }));
+  expect(allocator.serveWaiting()).toEqual(["y"]);
+});
+
 test("of five thousand who wait, those served are the oldest, one for each address freed", () => {
   const allocator = createAllocator();
   allocator.setPools([pool("a", ["10.1.0.0/28"])]);
