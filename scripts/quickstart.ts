@@ -4,8 +4,7 @@
  */
 
 import { accessSync, constants } from "node:fs";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadBalancers } from "../src/api/load-balancer.ts";
@@ -25,7 +24,6 @@ const step = (line: string) => tell(`\n== ${line}`);
 const stopping = new AbortController();
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => stopping.abort());
 
-const folder = await mkdtemp(join(tmpdir(), "fairlead-quickstart-"));
 try {
   buildIfStale(tell);
   step(
@@ -43,16 +41,13 @@ try {
     tell(`\nThe quick start failed: ${Error.isError(error) ? error.message : String(error)}`);
     process.exitCode = 1;
   }
-} finally {
-  await rm(folder, { recursive: true, force: true });
 }
 if (stopping.signal.aborted) tell("\nStopped. Nothing was left behind.");
 
 async function show(controlPlane: ControlPlane): Promise<void> {
   const { signal } = stopping;
   const client = createKubeClient(await controlPlane.connection());
-  const kubeconfig = join(folder, "kubeconfig");
-  await writeFile(kubeconfig, await controlPlane.kubeconfig(), { mode: 0o600 });
+  const kubeconfig = controlPlane.kubeconfigPath;
   try {
     step("Fairlead: its kinds, its policies, and the role of its controller");
     const crds = (await readdir(join(root, "crds"))).sort().map((name) => `crds/${name}`);

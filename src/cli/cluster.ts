@@ -1,6 +1,5 @@
 /** Looking into a cluster from the command line: bounded waits, and errors that say what to do. */
 
-import type { Command } from "commander";
 import type { KubeObject, Resource } from "../api/meta.ts";
 import { group } from "../api/names.ts";
 import { isApiError, isForbidden } from "../runtime/kube/api-error.ts";
@@ -15,13 +14,6 @@ export interface Cluster {
   readonly client: KubeClient;
   /** Of the kubeconfig's context. */
   readonly namespace: string;
-}
-
-/** `--kubeconfig` and `--context`, as kubectl has them. */
-export function clusterOptions(command: Command): Command {
-  return command
-    .option("--kubeconfig <file>", "how to reach the API server (default: KUBECONFIG, else ~/.kube/config)")
-    .option("--context <name>", "context of the kubeconfig (default: its current-context)");
 }
 
 /**

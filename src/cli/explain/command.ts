@@ -1,7 +1,7 @@
 /** `fairlead explain`: its definition. */
 
 import { Command } from "commander";
-import { clusterOptions } from "../cluster.ts";
+import { clusterOptions } from "../cluster-options.ts";
 import { type Format, formatOption } from "../output/format.ts";
 
 export interface ExplainOptions {

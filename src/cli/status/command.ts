@@ -1,7 +1,7 @@
 /** `fairlead status`: its definition. */
 
 import { Command } from "commander";
-import { clusterOptions } from "../cluster.ts";
+import { clusterOptions } from "../cluster-options.ts";
 import { type Format, formatOption } from "../output/format.ts";
 import { UserError } from "../user-error.ts";
 
