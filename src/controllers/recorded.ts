@@ -10,7 +10,7 @@ import { keyOf } from "../runtime/cache/key.ts";
 import type { KubeClient } from "../runtime/kube/client.ts";
 import type { Classes } from "./classes.ts";
 import { BY_SERVICE, type Informers } from "./dependencies.ts";
-import { recordedMember } from "./load-balancer/members.ts";
+import { recordedMember, sharingAskedFor } from "./load-balancer/members.ts";
 import { decideService } from "./service/decide.ts";
 import { desiredLoadBalancers, newObject } from "./service/desired.ts";
 
@@ -100,8 +100,7 @@ export function leftInService(service: Service, informers: Informers, classes: C
       order: orderOf({ ...service.metadata, name: desired.name }),
       addresses,
       ports: desired.spec.ports.map(({ port, protocol }) => ({ port, protocol })),
-      sharing: desired.spec.sharing,
-      sharingScope: sharingScope(namespace, cls.name, spec),
+      sharing: sharingAskedFor(desired.spec, sharingScope(namespace, cls.name, spec)),
       ours,
     };
     return { provider, member, lb: newObject(desired, input) };

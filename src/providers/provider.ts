@@ -39,12 +39,16 @@ export interface Outcome {
   readonly addresses: readonly LoadBalancerAddress[];
   /** The ports in force on these addresses. */
   readonly ports: readonly LoadBalancerPortStatus[];
+  /** Whom the addresses are shared with, as far as that is in force; kept in status and given back by `restore`. */
+  readonly sharing?: SharingInForce;
   /** Cloud resources by kind and id, for status. */
   readonly resources?: readonly { readonly kind: string; readonly id: string }[];
   readonly problems: readonly Problem[];
   /** When to look again, although nothing in the cluster has changed. */
   readonly retryAfterMs?: number;
 }
+
+export type SharingInForce = NonNullable<NonNullable<LoadBalancer["status"]>["sharing"]>;
 
 /** Objects of the cluster (or, offline, of manifests) that a provider decides by. */
 export interface ObjectSource {
@@ -97,8 +101,7 @@ export interface RecordedMember {
   readonly order: string;
   readonly addresses: readonly LoadBalancerAddress[];
   readonly ports: readonly LoadBalancerPortStatus[];
-  readonly sharing: { readonly key: string; readonly backend: string } | undefined;
-  readonly sharingScope: string;
+  readonly sharing: SharingInForce | undefined;
   /**
    * Whether Fairlead recorded it. What another controller left in the status of a Service counts only where it fits: for
    * addresses, where a pool has them.

@@ -48,7 +48,7 @@ export const ipAddressPoolSpec = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      "Whether to leave out IPv4 addresses that end in .0 or .255, which some old devices can't reach. One that is asked for, or is an entry of its own, is given out all the same.",
+      "Whether to leave out IPv4 addresses that end in .0 or .255, which some old devices can't reach, and IPv6 addresses whose last 64 bits are zero, for which routers answer (RFC 4291 §2.6.1). One that is asked for, or is an entry of its own, is given out all the same.",
     ),
   serviceAllocation: serviceAllocation
     .optional()

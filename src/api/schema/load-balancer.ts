@@ -285,6 +285,23 @@ export const loadBalancerStatus = z.strictObject({
     .optional()
     .meta({ "x-kubernetes-list-type": "atomic" })
     .describe("The ports in force on these addresses. A port belongs to whoever has it here."),
+  sharing: z
+    .strictObject({
+      key: z.string().min(1).max(253).describe("The key that those who share have in common."),
+      backend: z
+        .string()
+        .max(16384)
+        .default("")
+        .describe("What is equal as well: see `spec.sharing.backend`."),
+      scope: z
+        .string()
+        .max(253)
+        .describe("Within what they share: a namespace, or the namespaces that a class lists."),
+    })
+    .optional()
+    .describe(
+      "The sharing in force on these addresses: that of the spec, unless neighbours on an address stand against a change.",
+    ),
   resources: z
     .array(
       z

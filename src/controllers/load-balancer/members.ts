@@ -2,7 +2,7 @@
 import type { LoadBalancer } from "../../api/load-balancer.ts";
 import { orderOf } from "../../core/order.ts";
 import { sharingScope } from "../../core/policy.ts";
-import type { Member, RecordedMember } from "../../providers/provider.ts";
+import type { Member, RecordedMember, SharingInForce } from "../../providers/provider.ts";
 import type { KnownClass } from "../classes.ts";
 import type { Informers } from "../dependencies.ts";
 
@@ -51,8 +51,15 @@ export function recordedMember(
     order: orderOfMember(lb, informers),
     addresses: lb.status?.addresses ?? [],
     ports: lb.status?.ports ?? [],
-    sharing: lb.spec.sharing,
-    sharingScope: sharingScope(namespace, lb.spec.className, spec),
+    sharing: lb.status?.sharing ?? sharingAskedFor(lb.spec, sharingScope(namespace, lb.spec.className, spec)),
     ours: true,
   };
+}
+
+/** The sharing that a spec asks for, where nothing is recorded of what is in force. */
+export function sharingAskedFor(
+  spec: Pick<LoadBalancer["spec"], "sharing">,
+  scope: string,
+): SharingInForce | undefined {
+  return spec.sharing === undefined ? undefined : { ...spec.sharing, scope };
 }

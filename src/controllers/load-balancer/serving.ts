@@ -25,8 +25,14 @@ export const NOTHING: Outcome = { addresses: [], ports: [], problems: [] };
 
 /** What the status says that it has: nothing is taken away while it can't be looked after. */
 export function recordedOutcome(lb: LoadBalancer): Outcome {
-  const { addresses = [], ports = [], resources } = lb.status ?? {};
-  return { addresses, ports, problems: [], ...(resources === undefined ? {} : { resources }) };
+  const { addresses = [], ports = [], sharing, resources } = lb.status ?? {};
+  return {
+    addresses,
+    ports,
+    problems: [],
+    ...(sharing === undefined ? {} : { sharing }),
+    ...(resources === undefined ? {} : { resources }),
+  };
 }
 
 export async function dropFinalizer(

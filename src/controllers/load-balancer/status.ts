@@ -39,6 +39,7 @@ export function statusOf(
     conditions: withConditions(lb.status?.conditions, wanted, nowMs),
     addresses: served ? [...outcome.addresses] : undefined,
     ports: outcome.ports.length > 0 ? [...outcome.ports] : undefined,
+    sharing: served ? outcome.sharing : undefined,
     resources:
       outcome.resources === undefined || outcome.resources.length === 0 ? undefined : [...outcome.resources],
     // What a Service made can be made again from the Service; what a person wrote is known from here alone.

@@ -2,13 +2,15 @@
  * One family's addresses as stock: which are held, which were ever given out, and in which order they came back.
  * Knows neither pools nor holders. Costs follow the number of addresses in use, never the size of a range.
  */
+import type { IPFamily } from "../ip/address.ts";
 import { createIntervalSet } from "../ip/interval-set.ts";
 
-/** A part of a pool to choose from. `avoid`: skip what ends in .0 or .255. */
+/** A part of a pool to choose from. */
 export interface Slice {
   readonly first: bigint;
   readonly last: bigint;
-  readonly avoid: boolean;
+  /** Whose awkward addresses to skip; see `isAvoided`. */
+  readonly avoid: IPFamily | undefined;
 }
 
 export interface AddressStock {
@@ -47,7 +49,7 @@ export function createAddressStock({
     },
     fresh({ first, last, avoid }) {
       let value = known.nextOutside(first);
-      while (avoid && value <= last && isAvoided(value)) value = known.nextOutside(value + 1n);
+      while (value <= last && isAvoided(value, avoid)) value = known.nextOutside(value + 1n);
       return value <= last ? value : undefined;
     },
     longestFreed: (slices) => freed.oldest(slices),
@@ -56,7 +58,7 @@ export function createAddressStock({
       let avoided = 0n;
       for (const part of held.within(first, last)) {
         all += part.last - part.first + 1n;
-        if (avoid) avoided += countAvoided(part.first, part.last);
+        avoided += countAvoided(part.first, part.last, avoid);
       }
       return { all, notAvoided: all - avoided };
     },
@@ -104,7 +106,7 @@ function createFreedList() {
           const value = sorted[at] as bigint;
           if (value > last) break;
           const itsTurn = turns.get(value) as number;
-          if (itsTurn >= bestTurn || (avoid && isAvoided(value))) continue;
+          if (itsTurn >= bestTurn || isAvoided(value, avoid)) continue;
           best = value;
           bestTurn = itsTurn;
         }
@@ -114,15 +116,26 @@ function createFreedList() {
   };
 }
 
-/** Some old clients take an IPv4 address that ends in .0 or .255 for a network or a broadcast. */
-export function isAvoided(value: bigint): boolean {
+const interfaceBits = 64n;
+
+/**
+ * Some old clients take an IPv4 address that ends in .0 or .255 for a network or a broadcast. An IPv6 address whose last
+ * 64 bits are zero is the anycast address of all routers of its subnet (RFC 4291 §2.6.1): they answer for it.
+ */
+function isAvoided(value: bigint, family: IPFamily | undefined): boolean {
+  if (family === undefined) return false;
+  if (family === "IPv6") return BigInt.asUintN(64, value) === 0n;
   const octet = value & 255n;
   return octet === 0n || octet === 255n;
 }
 
-/** How many from `first` to `last` end in .0 or .255. */
-export function countAvoided(first: bigint, last: bigint): bigint {
+/** How many from `first` to `last` are avoided. */
+export function countAvoided(first: bigint, last: bigint, family: IPFamily | undefined): bigint {
+  if (family === undefined) return 0n;
   // Up to n (inclusive) there are floor(n / 256) + 1 zeros and floor((n + 1) / 256) 255s.
-  const upTo = (n: bigint) => (n < 0n ? 0n : n / 256n + 1n + (n + 1n) / 256n);
+  const upTo = (n: bigint) => {
+    if (n < 0n) return 0n;
+    return family === "IPv6" ? (n >> interfaceBits) + 1n : n / 256n + 1n + (n + 1n) / 256n;
+  };
   return upTo(last) - upTo(first - 1n);
 }

@@ -9,7 +9,7 @@ export interface PoolConfig {
   readonly ranges: readonly AddressRange[];
   /** False: addresses are given out only to who asks for the pool or the address. */
   readonly autoAssign: boolean;
-  /** IPv4 addresses that end in .0 or .255 are not chosen automatically. */
+  /** IPv4 addresses that end in .0 or .255, and anycast addresses of IPv6 routers, are not chosen automatically. */
   readonly avoidBuggyIPs: boolean;
   /** 1 is best; 0 comes last. Counts between pools with `allocation` only. */
   readonly priority: number;

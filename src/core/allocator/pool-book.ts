@@ -113,7 +113,7 @@ export function slicesOf(
     .filter((range) => range.family === family)
     .flatMap((range) => {
       // An entry of one address was written on purpose.
-      const avoid = pool.avoidBuggyIPs && family === "IPv4" && range.first !== range.last;
+      const avoid = pool.avoidBuggyIPs && range.first !== range.last ? family : undefined;
       return within(range, limits?.ranges).map(({ first, last }) => ({ first, last, avoid }));
     });
 }

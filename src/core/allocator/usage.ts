@@ -27,5 +27,5 @@ export function usageOf(ledger: Pick<Ledger, "stock">, pool: PoolConfig): PoolUs
 }
 
 function countUsable({ first, last, avoid }: Slice): bigint {
-  return last - first + 1n - (avoid ? countAvoided(first, last) : 0n);
+  return last - first + 1n - countAvoided(first, last, avoid);
 }

@@ -10,7 +10,7 @@ import {
   type PoolUsage,
   portKey,
 } from "../../core/allocator/contract.ts";
-import { formatAddress, type IPAddress } from "../../core/ip/address.ts";
+import { formatAddress, type IPAddress, type IPFamily } from "../../core/ip/address.ts";
 import type { DirectProvider, Outcome, ProviderContext, RecordedMember } from "../provider.ts";
 import { BARE_METAL_ANNOTATIONS } from "./annotations.ts";
 import { type PoolsInForce, poolsInForce } from "./pools.ts";
@@ -140,16 +140,26 @@ function hasRoom(allocator: Allocator, { id, sharing, ports }: Holding, address:
 }
 
 function holdingOf(member: RecordedMember): Holding {
-  const { key, namespace, name, order, sharing, sharingScope } = member;
+  const { key, namespace, name, order, sharing } = member;
   return {
     id: key,
     namespace,
     name,
     order,
     addresses: readAddresses(member.addresses.flatMap(({ ip }) => (ip === undefined ? [] : [ip]))),
+    pools: recordedPools(member.addresses),
     ports: member.ports.map(({ protocol, port }) => ({ protocol, port })),
-    sharing: sharing === undefined ? undefined : { ...sharing, scope: sharingScope },
+    sharing,
   };
+}
+
+function recordedPools(recorded: readonly LoadBalancerAddress[]): Holding["pools"] {
+  const pools: Partial<Record<IPFamily, string>> = {};
+  for (const { ip = "", pool } of recorded) {
+    const [address] = readAddresses([ip]);
+    if (address !== undefined && pool !== undefined) pools[address.family] = pool;
+  }
+  return pools;
 }
 
 function outcomeOf(allocation: Allocation, allocator: Allocator): Outcome {
@@ -158,7 +168,7 @@ function outcomeOf(allocation: Allocation, allocator: Allocator): Outcome {
   }
   const { holding, problems } = allocation;
   const addresses = holding.addresses.map((address): LoadBalancerAddress => {
-    const pool = allocator.poolOf(address);
+    const pool = holding.pools?.[address.family] ?? allocator.poolOf(address);
     return { ip: formatAddress(address), ipMode: "VIP", ...(pool === undefined ? {} : { pool }) };
   });
   return {
@@ -167,6 +177,7 @@ function outcomeOf(allocation: Allocation, allocator: Allocator): Outcome {
       protocol: protocol as "TCP" | "UDP" | "SCTP",
       port,
     })),
+    ...(holding.sharing === undefined ? {} : { sharing: { ...holding.sharing } }),
     problems: problems.map((problem) => ({ kind: "degraded", ...problem })),
   };
 }

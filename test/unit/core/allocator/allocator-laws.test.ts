@@ -423,18 +423,24 @@ function canServe({ allocator, pools }: World, asked: AllocationRequest, family:
             )
           );
         }
-        const isOdd = family === "IPv4" && /\.(0|255)$/.test(formatAddress(address));
+        const isOdd = isAwkward(address);
         return wish !== undefined || !isOdd || !one.avoidBuggyIPs || entry.first === entry.last;
       }),
     );
   });
 }
 
+/** As a person sees it: a last octet of 0 or 255, or (in the /64s used here) zeros alone at the end. */
+function isAwkward(address: IPAddress): boolean {
+  const text = formatAddress(address);
+  return address.family === "IPv4" ? /\.(0|255)$/.test(text) : /::$/.test(text);
+}
+
 function countedByHand(allocator: Allocator, one: PoolConfig) {
   const count = { assignedIPv4: 0n, assignedIPv6: 0n, availableIPv4: 0n, availableIPv6: 0n };
   for (const entry of one.ranges) {
     for (const address of membersOf(entry)) {
-      const isOdd = address.family === "IPv4" && /\.(0|255)$/.test(formatAddress(address));
+      const isOdd = isAwkward(address);
       if (allocator.holdersOf(address).length > 0) count[`assigned${address.family}`]++;
       else if (!isOdd || !one.avoidBuggyIPs || entry.first === entry.last)
         count[`available${address.family}`]++;

@@ -114,10 +114,10 @@ describe("automatic choice", () => {
       ["10.1.0.0", "10.1.0.255"],
     ],
     [
-      "avoids nothing in IPv6",
-      [pool("a", ["2001:db8::/126"], { avoidBuggyIPs: true })],
-      [request("x", { families: ["IPv6"] })],
-      ["2001:db8::"],
+      "skips the anycast address of the routers in IPv6, and nothing else",
+      [pool("a", ["2001:db8::/127"], { avoidBuggyIPs: true })],
+      [request("x", { families: ["IPv6"] }), request("y", { families: ["IPv6"] })],
+      ["2001:db8::1", "PoolExhausted"],
     ],
     [
       "stays within the pools that the class allows",
