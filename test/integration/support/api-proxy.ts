@@ -8,6 +8,8 @@ export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly isWatch: boolean;
+  /** As far as it has come. */
+  body: string;
 }
 
 export interface ApiProxy {
@@ -35,7 +37,10 @@ export async function startApiProxy(controlPlane: ControlPlaneAccess): Promise<A
   const server = createServer((incoming, outgoing) => {
     const { method = "GET", url: path = "/" } = incoming;
     const isWatch = new URL(path, "http://any").searchParams.get("watch") === "true";
-    const about: SeenRequest = { method, path, isWatch };
+    const about: SeenRequest = { method, path, isWatch, body: "" };
+    incoming.on("data", (chunk: Buffer) => {
+      about.body += chunk.toString();
+    });
     seen.push(about);
     proxy.onRequest(about);
     const passed = request({

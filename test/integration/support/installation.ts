@@ -122,7 +122,7 @@ export async function startOperator(
 export async function eventually<T>(
   attempt: () => Promise<T> | T,
   what: string,
-  limitMs = 60_000,
+  limitMs = 30_000,
 ): Promise<T> {
   const until = Date.now() + limitMs;
   for (;;) {
