@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { addSettings, flagsOf } from "../settings/options.ts";
 import { resolveSettings } from "../settings/resolve.ts";
 import { UserError } from "../user-error.ts";
+import { keepYoungGenerationSmall } from "./memory.ts";
 import { controllerSettings } from "./settings.ts";
 
 export function controllerCommand(): Command {
@@ -19,6 +20,7 @@ export function controllerCommand(): Command {
     const flags = flagsOf(command, controllerSettings);
     const file = path === undefined ? undefined : { path, content: await configFile(path) };
     const resolved = resolveSettings(controllerSettings, { flags, env, file });
+    keepYoungGenerationSmall();
     const { runController } = await import("./run.ts");
     process.exitCode = await runController(resolved);
   });

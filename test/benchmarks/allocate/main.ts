@@ -136,17 +136,22 @@ function measureCold(): Promise<{ cold: Measured; restart: Measured & { readonly
     const seconds = await time(world.allServed);
     const cold = { seconds, ...pick(controller.usage()) };
     await controller.settled(args.services);
+    await countsWritten();
     await controller.stop();
     const restarted = await time(async () => {
       controller = await startController(kubeconfig);
       await controller.settled(args.services);
     });
-    // Counts are written a second after a change at the latest.
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await countsWritten();
     const restart = { seconds: restarted, ...pick(controller.usage()), writes: await controller.writes() };
     await controller.stop();
     return { cold, restart };
   });
+}
+
+/** Counts of pools and classes are written a second after a change at the latest. */
+async function countsWritten(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
 }
 
 function pick({ cpuSeconds, peakMiB }: { cpuSeconds: number; peakMiB: number }) {
