@@ -396,9 +396,9 @@ describe("frontends", () => {
     await frontends("internal,external", { "fairlead.io/addresses.external": "192.0.2.240" });
     await cluster.served(ref, [first, "192.0.2.240"]);
     const lbs = (await cluster.client.list(loadBalancers, { namespace })).items;
-    expect(lbs.map(({ spec }) => [spec.frontend, spec.scheme]).sort()).toEqual([
-      ["external", "external"],
-      ["internal", "internal"],
+    expect(lbs.map(({ spec }) => `${spec.frontend} ${spec.scheme}`).sort()).toEqual([
+      "external external",
+      "internal internal",
     ]);
     await restart();
     await settled();

@@ -91,7 +91,7 @@ export function createLoadBalancerWriter({ client, informers, events }: Dependen
     if (spec === undefined && metadata === undefined && finalizers === undefined) return existing;
     const { uid, resourceVersion, name = "", namespace } = existing.metadata;
     const body = {
-      metadata: { uid, resourceVersion, ...((metadata as object | undefined) ?? {}), ...(finalizers ?? {}) },
+      metadata: { uid, resourceVersion, ...(metadata as object | undefined), ...finalizers },
       ...(spec === undefined ? {} : { spec }),
     };
     const answer = await client.patch(loadBalancers, { namespace, name }, body, {

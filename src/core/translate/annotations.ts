@@ -6,7 +6,11 @@ import { quote } from "../quote.ts";
 
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly wanted: string };
+  | {
+      readonly ok: false;
+      readonly wanted: string /** What is wrong with the value, where that can be said. */;
+      readonly why?: string;
+    };
 
 /** What an annotation decides: a field of the LoadBalancer's spec, or one of the provider's settings. */
 export type Target =
@@ -60,6 +64,7 @@ export interface ReadAnnotations {
 
 const LONGEST_VALUE = 1024;
 const MOST_WARNINGS = 8;
+const MOST_NAMED = 5;
 
 /**
  * Reads a Service's annotations for one frontend.
@@ -96,12 +101,17 @@ export function readAnnotations(
         : entry.parse(raw);
     if (parsed.ok) values.set(entry.sets, { key, value: parsed.value, raw });
     else {
-      const message = `annotation ${key}: cannot use ${quote(raw)}; wanted: ${parsed.wanted}`;
+      const message = `annotation ${key}: ${cannotUse(raw, parsed)}`;
       refusals.push({ reason: "InvalidAnnotation", message, target: entry.sets });
     }
   }
   warnings.push(...unknownKeys(annotations, tables));
   return { values, refusals, warnings: warnings.slice(0, MOST_WARNINGS) };
+}
+
+/** What is wrong with a value, and what would be right. */
+export function cannotUse(raw: string, { wanted, why }: Extract<Parsed<never>, { ok: false }>): string {
+  return `cannot use ${quote(raw)}${why === undefined ? "" : ` (${why})`}; wanted: ${wanted}`;
 }
 
 const FRONTEND_SUFFIX = /\.(internal|external)$/;
@@ -113,18 +123,32 @@ function unknownKeys(
   const known = new Set(tables.flatMap((table) => table.entries.map((entry) => entry.key)));
   const prefixes = tables.flatMap((table) => table.prefixes);
   const findings: Finding[] = [];
+  const strange: string[] = [];
   for (const key of Object.keys(annotations).sort()) {
     if (known.has(key) || known.has(key.replace(FRONTEND_SUFFIX, ""))) continue;
     const ours = prefixes.some((prefix) => key.startsWith(prefix));
     const meant = nearest(key, known);
-    if (!ours && meant === undefined) continue;
-    const advice =
-      meant === undefined ? "remove it, or see the annotation reference" : `did you mean ${meant}?`;
-    findings.push({
-      reason: "UnknownAnnotation",
-      message: `annotation ${quote(key)} is not known and has no effect; ${advice}`,
-    });
-    if (findings.length === MOST_WARNINGS) break;
+    if (meant === undefined) {
+      if (ours) strange.push(key);
+    } else if (findings.length < MOST_WARNINGS) {
+      findings.push({
+        reason: "UnknownAnnotation",
+        message: `annotation ${quote(key)} is not known and has no effect; did you mean ${meant}?`,
+      });
+    }
   }
-  return findings;
+  return strange.length === 0 ? findings : [...findings, notKnown(strange)];
+}
+
+function notKnown(keys: readonly string[]): Finding {
+  const named = keys.slice(0, MOST_NAMED).map(quote);
+  const more = keys.length - named.length;
+  const list = more > 0 ? `${named.join(", ")} and ${more} more` : named.join(", ");
+  const one = keys.length === 1;
+  return {
+    reason: "UnknownAnnotation",
+    message: one
+      ? `annotation ${list} is not known and has no effect; remove it, or see the annotation reference`
+      : `annotations ${list} are not known and have no effect; remove them, or see the annotation reference`,
+  };
 }

@@ -14,13 +14,18 @@ export function parseAddresses(value: string): Parsed<string[]> {
   const families = new Set<string>();
   for (const text of texts) {
     const parsed = parseAddress(text);
-    if (!parsed.ok) return { ok: false, wanted: `${wanted} (${parsed.message})` };
+    if (!parsed.ok) return { ok: false, wanted, why: withoutLead(parsed.message) };
     if (families.has(parsed.address.family))
-      return { ok: false, wanted: `${wanted} (two are ${parsed.address.family})` };
+      return { ok: false, wanted, why: `two are ${parsed.address.family}` };
     families.add(parsed.address.family);
     addresses.push(formatAddress(parsed.address));
   }
   return { ok: true, value: addresses };
+}
+
+/** The part of a message after "Cannot use <value>: ", which is said already. */
+function withoutLead(message: string): string {
+  return message.replace(/^Cannot use ("([^"\\]|\\.)*"(… \(\d+ characters\))?|\S+): /, "");
 }
 
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;

@@ -2,8 +2,7 @@
 import type { Service } from "../../api/kubernetes.ts";
 import type { LoadBalancer, LoadBalancerSpec } from "../../api/load-balancer.ts";
 import type { LoadBalancerClassSpec } from "../../api/load-balancer-class.ts";
-import { quote } from "../quote.ts";
-import { type AnnotationTable, type Finding, readAnnotations } from "./annotations.ts";
+import { type AnnotationTable, cannotUse, type Finding, readAnnotations } from "./annotations.ts";
 import { type Frontend, matchFrontends } from "./frontends.ts";
 import { type FrontendName, GENERIC_ANNOTATIONS, parseAddresses } from "./generic-annotations.ts";
 import { sharingBackend, specFromService } from "./service-spec.ts";
@@ -160,13 +159,13 @@ function requestedAddresses(
   const field = service.spec?.loadBalancerIP;
   let fromField: string[] | undefined;
   if (field !== undefined && field !== "") {
-    const parsed = field.length > 64 ? { ok: false as const, wanted: "one address" } : parseAddresses(field);
+    const parsed = field.length > 64 ? { ok: false as const, wanted: "" } : parseAddresses(field);
     if (parsed.ok && parsed.value.length === 1) fromField = parsed.value;
-    else
-      refusals.push({
-        reason: "InvalidSpec",
-        message: `spec.loadBalancerIP: cannot use ${quote(field)}; wanted: one address`,
-      });
+    else {
+      const why = parsed.ok || parsed.why === undefined ? {} : { why: parsed.why };
+      const message = `spec.loadBalancerIP: ${cannotUse(field, { ok: false, wanted: "one address", ...why })}`;
+      refusals.push({ reason: "InvalidSpec", message });
+    }
   }
   const listed = annotated?.value as string[] | undefined;
   if (
@@ -215,5 +214,5 @@ function settingsOf(values: ReadAnnotationValues): Record<string, unknown> | und
 }
 
 function labelsOf(service: Service): Record<string, string> {
-  return { ...(service.metadata.labels ?? {}) };
+  return { ...service.metadata.labels };
 }
