@@ -81,6 +81,7 @@ export type {
   Provider,
   ProviderContext,
   RecordedMember,
+  SharingInForce,
   Stack,
 } from "./providers/provider.ts";
 

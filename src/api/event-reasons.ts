@@ -1,4 +1,4 @@
-/** The reasons of Events. Those of the upstream service controller and MetalLB are kept, for tooling looks for them. */
+/** The reasons of Events. Those of the upstream service controller are kept, for tooling looks for them. */
 
 export const eventReasons = {
   /** Upstream: work on the load balancer begins. */
@@ -11,12 +11,4 @@ export const eventReasons = {
   updated: "UpdatedLoadBalancer",
   deleting: "DeletingLoadBalancer",
   deleted: "DeletedLoadBalancer",
-  /** Upstream: no node is fit to receive traffic. */
-  unavailable: "UnAvailableLoadBalancer",
-  /** MetalLB: a pool gave an address. */
-  allocated: "IPAllocated",
-  /** MetalLB: no pool had one to give. */
-  allocationFailed: "AllocationFailed",
 } as const;
-
-export type EventReason = (typeof eventReasons)[keyof typeof eventReasons];

@@ -7,9 +7,6 @@ import type { loadBalancerSpec, loadBalancerStatus } from "./schema/load-balance
 
 export type LoadBalancerSpec = z.output<typeof loadBalancerSpec>;
 
-/** The spec as it may be written: fields that have a default can be left out. */
-export type LoadBalancerSpecInput = z.input<typeof loadBalancerSpec>;
-
 export interface LoadBalancerStatus extends Omit<z.output<typeof loadBalancerStatus>, "conditions"> {
   conditions?: Condition[] | undefined;
 }
@@ -20,16 +17,9 @@ export interface LoadBalancer extends KubeObject {
   status?: LoadBalancerStatus | undefined;
 }
 
-export type Scheme = LoadBalancerSpec["scheme"];
-export type Frontend = LoadBalancerSpec["frontend"];
 export type LoadBalancerPort = LoadBalancerSpec["ports"][number];
 export type LoadBalancerAddress = NonNullable<LoadBalancerStatus["addresses"]>[number];
 export type LoadBalancerPortStatus = NonNullable<LoadBalancerStatus["ports"]>[number];
-/** What was noticed in a Service and does not keep it from working. */
-export type TranslationWarning = NonNullable<LoadBalancerSpec["warnings"]>[number];
-/** Why a Service, as it is now, can't be made into a spec. */
-export type TranslationRefusal = NonNullable<LoadBalancerSpec["refusal"]>;
-
 export const loadBalancers: Resource<LoadBalancer> = {
   group,
   version,

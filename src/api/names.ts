@@ -28,8 +28,6 @@ export const annotations = {
   frontends: `${group}/frontends`,
   /** `internal` or `external`, for the one frontend of the Service. */
   scheme: `${group}/scheme`,
-  /** Services of the same group share one load balancer where the provider can do so. */
-  group: `${group}/group`,
   /** The plan id of a replacement that the user agrees to. */
   acknowledgeReplacement: `${group}/acknowledge-replacement`,
 } as const;
@@ -48,11 +46,7 @@ export const metallbAnnotations = {
 export const labels = {
   serviceName: `${group}/service-name`,
   frontend: `${group}/frontend`,
-  managedBy: "app.kubernetes.io/managed-by",
 } as const;
-
-/** The value of the `managed-by` label. */
-export const managedByFairlead = "fairlead";
 
 /** Server-side apply: one field manager per purpose, for each apply replaces all that its manager owned before. */
 export const fieldManagers = {
@@ -60,8 +54,6 @@ export const fieldManagers = {
   spec: "fairlead-spec",
   /** Finalizers. */
   finalizer: "fairlead-finalizer",
-  /** Annotations that Fairlead writes on Services. */
-  claim: "fairlead-claim",
   /** `status` of Services. */
   serviceStatus: "fairlead-service-status",
   /** `status` of our own kinds. */

@@ -28,7 +28,7 @@ const NEUTRAL_FINALIZERS: ReadonlySet<string> = new Set(["foregroundDeletion", "
  * The finalizers of others on a Service. Any of them means that somebody else's clean-up depends on this object, so a
  * default class leaves it alone.
  */
-export function foreignFinalizers(service: Service): string[] {
+function foreignFinalizers(service: Service): string[] {
   return (service.metadata.finalizers ?? []).filter(
     (name) => !name.startsWith(PREFIX) && !NEUTRAL_FINALIZERS.has(name),
   );

@@ -106,7 +106,7 @@ export function placeRefusal(
 }
 
 /** Why the request can't sit beside those who hold the address. */
-export function seatRefusal(
+function seatRefusal(
   { ledger }: View,
   request: AllocationRequest,
   address: IPAddress,

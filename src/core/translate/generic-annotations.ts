@@ -31,7 +31,7 @@ function withoutLead(message: string): string {
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
 /** Reads the name of a cluster-scoped object of ours. */
-export function parseObjectName(value: string): Parsed<string> {
+function parseObjectName(value: string): Parsed<string> {
   const name = value.trim();
   return NAME.test(name)
     ? { ok: true, value: name }
@@ -39,7 +39,7 @@ export function parseObjectName(value: string): Parsed<string> {
 }
 
 /** Reads a sharing key: any printable text of 1 to 128 characters without spaces at its ends. */
-export function parseSharingKey(value: string): Parsed<string> {
+function parseSharingKey(value: string): Parsed<string> {
   const key = value.trim();
   const printable = /^[\p{L}\p{N}\p{P}\p{S} ]{1,128}$/u.test(key) && key.isWellFormed();
   return printable ? { ok: true, value: key } : { ok: false, wanted: "1 to 128 printable characters" };

@@ -31,7 +31,7 @@ export function poolsInForce(
   return { configs, verdicts };
 }
 
-export function acceptedSpec(pool: IPAddressPool): IPAddressPoolSpec | undefined {
+function acceptedSpec(pool: IPAddressPool): IPAddressPoolSpec | undefined {
   return pool.status?.acceptedSpec as IPAddressPoolSpec | undefined;
 }
 
