@@ -68,6 +68,8 @@ export async function startApiProxy(controlPlane: ControlPlaneAccess): Promise<A
   const listening = Promise.withResolvers<void>();
   server.listen(0, "127.0.0.1", listening.resolve);
   await listening.promise;
+  // A test that failed before it came to close it is not to hang.
+  server.unref();
   const { port } = server.address() as AddressInfo;
 
   const proxy: ApiProxy = {

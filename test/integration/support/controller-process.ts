@@ -93,7 +93,7 @@ function watched(child: ChildProcess, address: string): ControllerProcess {
   const log: LogLine[] = [];
   const waiting = new Map<string, PromiseWithResolvers<void>>();
   const ended = once(child, "exit").then(([code, signal]): Ended => ({ code, signal }));
-  ended.then((how) => {
+  void ended.then((how) => {
     for (const [message, { reject }] of waiting) {
       reject(new Error(`It ended (${JSON.stringify(how)}) before "${message}": ${tail(log)}`));
     }
