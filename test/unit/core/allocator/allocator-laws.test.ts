@@ -433,7 +433,7 @@ function canServe({ allocator, pools }: World, asked: AllocationRequest, family:
 /** As a person sees it: a last octet of 0 or 255, or (in the /64s used here) zeros alone at the end. */
 function isAwkward(address: IPAddress): boolean {
   const text = formatAddress(address);
-  return address.family === "IPv4" ? /\.(0|255)$/.test(text) : /::$/.test(text);
+  return address.family === "IPv4" ? /\.(0|255)$/.test(text) : text.endsWith("::");
 }
 
 function countedByHand(allocator: Allocator, one: PoolConfig) {
