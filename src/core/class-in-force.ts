@@ -19,7 +19,7 @@ interface ProviderCheck {
 }
 
 export function classInForce(cls: LoadBalancerClass, provider: ProviderCheck | undefined): ClassInForce {
-  if (provider === undefined) return { state: "external", spec: cls.spec };
+  if (provider === undefined) return withoutProvider(cls);
   const findings = provider.checkClass(cls.spec.settings ?? {});
   const [first] = findings;
   if (first === undefined) return { state: "accepted", spec: cls.spec, refusal: undefined };
@@ -32,4 +32,14 @@ export function classInForce(cls: LoadBalancerClass, provider: ProviderCheck | u
   };
   const before = cls.status?.acceptedSpec as LoadBalancerClassSpec | undefined;
   return before === undefined ? { state: "refused", refusal } : { state: "accepted", spec: before, refusal };
+}
+
+/** Names without a domain are Fairlead's own; these exist, so another Fairlead may serve them. */
+const OWN_PROVIDERS: readonly string[] = ["bare-metal"];
+
+function withoutProvider({ spec }: LoadBalancerClass): ClassInForce {
+  if (spec.provider.includes("/") || OWN_PROVIDERS.includes(spec.provider))
+    return { state: "external", spec };
+  const message = `Fairlead has no provider ${JSON.stringify(spec.provider)}, only ${OWN_PROVIDERS.join(", ")}; a provider of your own has a domain in its name, such as example.com/lab`;
+  return { state: "refused", refusal: { reason: "UnknownProvider", message } };
 }

@@ -38,8 +38,8 @@ export function judge(
     };
     return { serve: held ? "keep" : "no", refusal };
   }
-  if (cls.provider === undefined) return { serve: "elsewhere" };
-  if (cls.force.state !== "accepted") {
+  if (cls.force.state === "external") return { serve: "elsewhere" };
+  if (cls.force.state !== "accepted" || cls.provider === undefined) {
     const refusal: Finding = {
       reason: "ClassNotAccepted",
       message: `LoadBalancerClass "${className}" is not accepted; see its conditions`,

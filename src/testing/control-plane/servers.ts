@@ -73,6 +73,8 @@ export function controllerManagerFlags(at: Layout): string[] {
     `--root-ca-file=${inside(files.certificate)}`,
     "--leader-elect=false",
     "--secure-port=0",
+    // As in a real cluster: each controller acts as its own ServiceAccount, and policies can tell them from people.
+    "--use-service-account-credentials=true",
     // No kubelet renews Leases here: Nodes that a test makes would all turn NotReady.
     "--controllers=*,-node-lifecycle-controller",
   ];

@@ -11,11 +11,7 @@ import { ownControlPlane } from "../support/own-control-plane.ts";
 import { testNamespace } from "../support/test-namespace.ts";
 import { installCrds, type Kubectl, kubectlFor } from "./installed.ts";
 
-// Real clusters give each controller of Kubernetes an account of its own, and the policies tell them by it.
-const controlPlane = ownControlPlane({
-  controllerManager: true,
-  flags: { "kube-controller-manager": ["--use-service-account-credentials=true"] },
-});
+const controlPlane = ownControlPlane({ controllerManager: true });
 const { namespace: home, serviceAccount } = installation;
 
 let kubectl: Kubectl;
