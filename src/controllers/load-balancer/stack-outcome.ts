@@ -76,6 +76,28 @@ function failuresOf(planned: Plan, execution: Execution | undefined) {
   });
 }
 
+/**
+ * Members that the cloud rejects and that have nothing to lose, where their rejection held up somebody else: blamed by name, or as the
+ * only one whom the rejected operation serves. One that is served already is never left out, for that would take away what it has.
+ */
+export function membersToLeaveOut(
+  live: readonly { readonly lb: LoadBalancer }[],
+  { planned, execution }: { readonly planned: Plan; readonly execution: Execution },
+): ReadonlySet<LoadBalancer> {
+  const blamed = new Set<LoadBalancer>();
+  let isHarmful = [...execution.results.values()].some(({ ended }) => ended === "blocked");
+  for (const { operation, error } of failuresOf(planned, execution)) {
+    if (!isCloudError(error) || error.class !== "invalid") continue;
+    const [only, ...others] = operation.members;
+    const uid = error.member ?? (others.length === 0 ? only : undefined);
+    const culprit = live.find(({ lb }) => lb.metadata.uid === uid && !isHeld(lb));
+    if (culprit === undefined) continue;
+    blamed.add(culprit.lb);
+    if (others.length > 0) isHarmful = true;
+  }
+  return isHarmful ? blamed : new Set();
+}
+
 interface Aftermath {
   readonly planned: Plan;
   readonly execution: Execution;

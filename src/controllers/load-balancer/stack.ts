@@ -1,10 +1,11 @@
 /** Runs the five steps for one stack of a provider with a resource graph: desire, observe, plan, apply, and what came of it. */
 import type { LoadBalancer } from "../../api/load-balancer.ts";
 import { CloudError } from "../../core/plan/cloud-error.ts";
-import type { GraphProvider, Member, Outcome, Problem } from "../../providers/provider.ts";
+import type { ObservedResource, Plan } from "../../core/plan/types.ts";
+import type { Desired, GraphProvider, Member, Outcome, Problem } from "../../providers/provider.ts";
 import type { ReconcileResult } from "../../runtime/controller.ts";
 import type { KnownClass } from "../classes.ts";
-import { execute } from "./execute.ts";
+import { type Execution, execute } from "./execute.ts";
 import { asQueueError, mostHopeful, problemOf } from "./failure.ts";
 import { isHeld, type Judgement } from "./judge.ts";
 import { keyOfLoadBalancer, memberOf } from "./members.ts";
@@ -12,7 +13,7 @@ import { acknowledgements, planStack } from "./plan-stack.ts";
 import { secure } from "./secure.ts";
 import { judgeHere, standsInLine } from "./serve-one.ts";
 import { dropFinalizer, type LoadBalancerDependencies, NOTHING, recordedOutcome } from "./serving.ts";
-import { leftBehind, outcomeOf, problemsOf } from "./stack-outcome.ts";
+import { leftBehind, membersToLeaveOut, outcomeOf, problemsOf } from "./stack-outcome.ts";
 import { writeStatus } from "./status.ts";
 
 export interface StackInput {
@@ -96,27 +97,23 @@ async function applyStack(
   { live, leaving }: Sorted,
 ): Promise<readonly unknown[]> {
   const { provider, signal } = input;
-  const members = live.map(({ member }) => member);
-  const stack = { key: input.stack, cls: members[0]?.cls ?? input.cls.object, members };
-  const acknowledged = live.flatMap(({ lb }) => acknowledgements(deps.informers, lb));
-  const { desired, observed, plan: planned } = await planStack(provider, stack, acknowledged, signal);
-  const execution = await execute(planned, provider.actions, {
-    signal,
-    guard: deps.guard,
-    ...(provider.documents === undefined ? {} : { documents: provider.documents }),
-  });
-  signal.throwIfAborted();
-  const after = planned.operations.length === 0 ? observed : await provider.observe(stack, signal);
-  for (const { lb, member, judgement } of live) {
-    const problems = problemsOf(lb, member, desired, planned, execution);
-    await record(deps, input, lb, judgement, outcomeOf(provider, lb, member, after, problems));
+  let served = live;
+  let round = await runOnce(deps, input, served);
+  const failures: unknown[] = [];
+  for (;;) {
+    const blamed = membersToLeaveOut(served, round);
+    if (blamed.size === 0) break;
+    // The rest is planned again without them, for what they wanted may have held up others.
+    for (const each of served) if (blamed.has(each.lb)) await recordMember(each, round);
+    failures.push(...errorsOf(round.execution));
+    served = served.filter(({ lb }) => !blamed.has(lb));
+    round = await runOnce(deps, input, served);
   }
-  const uids = new Set(live.map(({ lb }) => lb.metadata.uid ?? ""));
-  const failures = [...execution.results.values()].flatMap((result) =>
-    result.ended === "failed" || result.ended === "stopped" ? [result.error] : [],
-  );
+  failures.push(...errorsOf(round.execution));
+  for (const each of served) await recordMember(each, round);
+  const uids = new Set(served.map(({ lb }) => lb.metadata.uid ?? ""));
   for (const lb of leaving) {
-    const left = leftBehind(lb, { planned, execution, after, live: uids });
+    const left = leftBehind(lb, { ...round, live: uids });
     if (left === undefined) {
       deps.wake(deps.room.leave(keyOfLoadBalancer(lb)));
       await dropFinalizer(deps, lb, signal);
@@ -126,6 +123,48 @@ async function applyStack(
     }
   }
   return failures;
+
+  async function recordMember(
+    { lb, member, judgement }: Sorted["live"][number],
+    { desired, planned, execution, after }: Round,
+  ): Promise<void> {
+    const problems = problemsOf(lb, member, desired, planned, execution);
+    await record(deps, input, lb, judgement, outcomeOf(provider, lb, member, after, problems));
+  }
+}
+
+/** One plan for these members and what came of it. */
+interface Round {
+  readonly desired: Desired;
+  readonly planned: Plan;
+  readonly execution: Execution;
+  /** What was observed after the work. */
+  readonly after: readonly ObservedResource[];
+}
+
+async function runOnce(
+  deps: LoadBalancerDependencies,
+  { cls, provider, stack: key, signal }: StackInput,
+  live: Sorted["live"],
+): Promise<Round> {
+  const members = live.map(({ member }) => member);
+  const stack = { key, cls: members[0]?.cls ?? cls.object, members };
+  const acknowledged = live.flatMap(({ lb }) => acknowledgements(deps.informers, lb));
+  const { desired, observed, plan: planned } = await planStack(provider, stack, acknowledged, signal);
+  const execution = await execute(planned, provider.actions, {
+    signal,
+    guard: deps.guard,
+    ...(provider.documents === undefined ? {} : { documents: provider.documents }),
+  });
+  signal.throwIfAborted();
+  const after = planned.operations.length === 0 ? observed : await provider.observe(stack, signal);
+  return { desired, planned, execution, after };
+}
+
+function errorsOf(execution: Execution): unknown[] {
+  return [...execution.results.values()].flatMap((result) =>
+    result.ended === "failed" || result.ended === "stopped" ? [result.error] : [],
+  );
 }
 
 /** The cloud could not be asked, or the provider could not say what it wants. */

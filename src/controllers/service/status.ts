@@ -52,6 +52,8 @@ interface Memory {
   /** The ingress list that we wrote last, as text. */
   readonly asserted: string | undefined;
   readonly dispute: Dispute | undefined;
+  /** Who else had written the status when it was last found overwritten. */
+  readonly rivals: readonly string[];
 }
 
 export function createStatusMirror(deps: ServiceStatusDependencies): StatusMirror {
@@ -79,18 +81,20 @@ export function createStatusMirror(deps: ServiceStatusDependencies): StatusMirro
         if (memory.dispute === undefined) return;
         return settle(key, memory, wanted, onPeace(memory.dispute, clock.now()));
       }
-      let { dispute } = memory;
+      let { dispute, rivals } = memory;
       if (!same && memory.asserted === wanted) {
+        const seen = otherStatusWriters(service);
+        if (seen.length > 0) rivals = seen;
         const step = onOverwritten(dispute, clock.now());
         if (step.do !== "write") {
           // The list is the other's for now, but what we have to say about it can be said.
           if (!sameConditions(service, desired)) await applyConditions(service, desired, input.signal);
-          return settle(key, memory, wanted, step);
+          return settle(key, { ...memory, rivals }, wanted, step);
         }
         dispute = step.dispute;
       }
       await apply(service, desired, input.signal);
-      memories.set(key, { ...memory, asserted: wanted, dispute });
+      memories.set(key, { ...memory, asserted: wanted, dispute, rivals });
       tell(service, desired);
       // Being told of the other writer is a matter of the LoadBalancer's spec: come back to write it.
       return dispute === undefined ? undefined : { requeueAfterMs: isStuck(dispute) ? 1_000 : 60_000 };
@@ -107,9 +111,11 @@ export function createStatusMirror(deps: ServiceStatusDependencies): StatusMirro
       const memory = memories.get(key);
       const dispute = memory === undefined ? resumed(lbs) : memory.dispute;
       if (!isStuck(dispute)) return [];
-      const service = informers.services.get(key);
-      const others = service === undefined ? [] : otherStatusWriters(service);
-      const who = others.length > 0 ? others.join(", ") : "another writer";
+      const told = lbs.flatMap((lb) => lb.spec.warnings ?? []).find(isAboutRivals);
+      const rivals = memory?.rivals ?? [];
+      // After a restart their names are known from before only.
+      if (rivals.length === 0 && told !== undefined) return [told as Finding];
+      const who = rivals.length > 0 ? rivals.join(", ") : "another writer";
       return [
         {
           reason: "ForeignStatusWriter",
@@ -125,13 +131,11 @@ export function createStatusMirror(deps: ServiceStatusDependencies): StatusMirro
     const found = memories.get(key);
     const flips = deps.flips(key);
     if (found?.uid === uid && found.flips === flips) return found;
-    return { uid, flips, asserted: undefined, dispute: resumed(lbs) };
+    return { uid, flips, asserted: undefined, rivals: [], dispute: resumed(lbs) };
   }
 
   function resumed(lbs: readonly LoadBalancer[]): Dispute | undefined {
-    const told = lbs.some((lb) =>
-      lb.spec.warnings?.some((warning) => warning.reason === "ForeignStatusWriter"),
-    );
+    const told = lbs.some((lb) => lb.spec.warnings?.some(isAboutRivals));
     return told ? resumedDispute(clock.now()) : undefined;
   }
 
@@ -207,6 +211,10 @@ export function createStatusMirror(deps: ServiceStatusDependencies): StatusMirro
     if (now === undefined || now.reason === before?.reason) return;
     events.event(service, "Warning", eventReasons.syncFailed, `${now.reason}: ${now.message}`);
   }
+}
+
+function isAboutRivals({ reason }: { readonly reason: string }): boolean {
+  return reason === "ForeignStatusWriter";
 }
 
 function withRefusal(desired: DesiredServiceStatus, refusal: Finding | undefined): DesiredServiceStatus {

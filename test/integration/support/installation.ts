@@ -8,7 +8,11 @@ import type { Provider } from "../../../src/providers/provider.ts";
 import { createCache } from "../../../src/runtime/cache/cache.ts";
 import type { Clock } from "../../../src/runtime/clock.ts";
 import { createEventRecorder } from "../../../src/runtime/events/recorder.ts";
-import { createKubeClient, type KubeClientOptions } from "../../../src/runtime/kube/client.ts";
+import {
+  createKubeClient,
+  type KubeClient,
+  type KubeClientOptions,
+} from "../../../src/runtime/kube/client.ts";
 import { silentLogger } from "../../../src/runtime/logger.ts";
 import { cachePart } from "../../../src/runtime/manager/cache-part.ts";
 import { createManager } from "../../../src/runtime/manager.ts";
@@ -82,22 +86,25 @@ export async function startOperator(
     identity?: Identity;
     client?: KubeClientOptions;
     clock?: Clock;
+    /** Stands between the operator and its client; Events do not pass it. */
+    between?: (client: KubeClient) => KubeClient;
   } = {},
 ): Promise<RunningOperator> {
   const writes: string[] = [];
-  const client = createKubeClient(await controlPlane.connection(o.identity ?? CONTROLLER), {
+  const sending = createKubeClient(await controlPlane.connection(o.identity ?? CONTROLLER), {
     ...o.client,
     onRequest: (info) => {
       if (info.method !== "GET") writes.push(`${info.method} ${info.path}`);
     },
   });
+  const client = o.between?.(sending) ?? sending;
   const logger = silentLogger;
   const cache = createCache({
     client,
     logger,
     ...(o.namespaces === undefined ? {} : { namespaces: o.namespaces }),
   });
-  const events = createEventRecorder({ client, component: "fairlead-controller" });
+  const events = createEventRecorder({ client: sending, component: "fairlead-controller" });
   const operator = createOperator({
     client,
     cache,
@@ -113,7 +120,7 @@ export async function startOperator(
     async stop() {
       stopping.abort(new Error("stopped by the test"));
       await ended;
-      client.close();
+      sending.close();
     },
   };
 }
