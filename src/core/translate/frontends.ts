@@ -14,7 +14,7 @@ type Wanted = Pick<Frontend, "frontend" | "scheme">;
 /**
  * Matches by frontend name first, then by scheme: a Service that goes from one (default) frontend to the two named ones keeps
  * the object, and with it the address, of the scheme it had; and back. A new object is named after the Service, with the frontend
- * appended where it is a named one; a name that one of the Service's other objects has gets the frontend appended too.
+ * appended where it is a named one; where another of the Service's objects has that name already, it gets the next best.
  */
 export function matchFrontends(
   serviceName: string,
@@ -37,11 +37,27 @@ export function matchFrontends(
   return wanted.map((want) => {
     const match = taken.get(want);
     if (match !== undefined) return { ...want, objectName: match.metadata.name ?? "", existing: match };
-    const plain = want.frontend === "default" ? serviceName : `${serviceName}-${want.frontend}`;
-    return {
-      ...want,
-      objectName: names.has(plain) ? `${serviceName}-${want.scheme}` : plain,
-      existing: undefined,
-    };
+    const objectName = freeName(serviceName, want, names);
+    names.add(objectName);
+    return { ...want, objectName, existing: undefined };
   });
+}
+
+function freeName(
+  serviceName: string,
+  { frontend, scheme }: Wanted,
+  names: ReadonlySet<string | undefined>,
+): string {
+  const withScheme = `${serviceName}-${scheme}`;
+  const first = frontend === "default" ? serviceName : withScheme;
+  const candidates = [
+    first,
+    withScheme,
+    serviceName,
+    `${withScheme}-2`,
+    `${withScheme}-3`,
+    `${withScheme}-4`,
+  ];
+  // At most three others are about: two that exist, and one that is new as well.
+  return candidates.find((name) => !names.has(name)) ?? `${withScheme}-5`;
 }

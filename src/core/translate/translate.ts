@@ -44,8 +44,10 @@ export function translate(input: TranslationInput): DesiredLoadBalancer[] {
   const tables = [GENERIC_ANNOTATIONS, ...input.annotations];
   const whole = readAnnotations(annotations, tables, "default");
   const refusedWhole = whole.refusals.filter(({ target }) => target === "frontends" || target === "scheme");
-  if (refusedWhole.length > 0 && input.existing.length > 0) {
-    return input.existing.map((lb) => ({
+  const inForce = input.existing.filter((lb) => specInForce(lb) !== undefined);
+  // Which frontends are wanted can't be read: those that are served stay.
+  if (refusedWhole.length > 0 && inForce.length > 0) {
+    return inForce.map((lb) => ({
       name: lb.metadata.name ?? "",
       labels: labelsOf(input.service),
       spec: refused(lb, undefined, refusedWhole, whole.warnings),
@@ -195,7 +197,8 @@ function requestedAddresses(
       message: `the address ${addresses.join(",")} is asked for by ${frontends} frontends; use fairlead.io/addresses.internal and fairlead.io/addresses.external`,
     });
   }
-  return addresses;
+  // The API server would not take what no family of the Service fits, not even beside the refusal.
+  return strange === undefined ? addresses : [];
 }
 
 /** Of an address that was read already. */
