@@ -13,6 +13,7 @@ import {
   createMemoryDirect,
   createMemoryGraph,
   failing,
+  stackIn,
 } from "./support/memory-cloud.ts";
 import { ownControlPlane } from "./support/own-control-plane.ts";
 import { testNamespace } from "./support/test-namespace.ts";
@@ -74,7 +75,7 @@ const port = (number: number) => [{ name: `p${number}`, port: number, protocol: 
 const inStack = (stack: string) => ({ "fairlead.io/address-pool": stack });
 const listeners = (namespace: string) =>
   [...graph.resources.values()]
-    .filter(({ kind, fields }) => kind === "listener" && String(fields.stack).startsWith(`${namespace} `))
+    .filter(({ kind, fields }) => kind === "listener" && stackIn(fields).startsWith(`${namespace} `))
     .map(({ id }) => id)
     .sort();
 const callsFor = (calls: readonly CloudCall[], namespace: string) =>
@@ -85,7 +86,7 @@ describe.each(["graph", "direct"] as const)("with a %s provider", (form) => {
   const spec = { loadBalancerClass: classOf[form] };
   const leftOf = (namespace: string) =>
     [...cloud.resources.values()].filter(({ fields, cloudId }) =>
-      `${String(fields.stack)} ${cloudId}`.includes(namespace),
+      `${stackIn(fields)} ${cloudId}`.includes(namespace),
     );
 
   test("the finalizer is on Service and LoadBalancer before the first call, and off after the last", async () => {

@@ -33,6 +33,11 @@ export function failing(
   };
 }
 
+/** The stack that a resource is marked with; empty for one without. */
+export function stackIn({ stack }: Fields): string {
+  return typeof stack === "string" ? stack : "";
+}
+
 const update: KindRules = { change: () => "update", replace: "create-first", changesAddress: false };
 const rules: Record<string, KindRules> = {
   // The scheme of a balancer can't be changed: another takes its place, with another address.
@@ -74,14 +79,14 @@ export function createMemoryGraph(name: string, cloud: MemoryCloud): GraphProvid
       serial += 1;
       const cloudId = `${operation.kind}-${serial}`;
       const { id, kind, fields, members } = operation;
-      const stack = String(fields.stack);
+      const stack = stackIn(fields);
       const made = { id, kind, fields, members, dependsOn: kind === "listener" ? ["balancer"] : [], cloudId };
       await run({ call: `create ${stack} ${id}`, members }, () => put(made, stack));
       return { cloudId, fields };
     },
     async update(operation) {
       await run(
-        { call: `update ${operation.fields.stack} ${operation.id}`, members: operation.members },
+        { call: `update ${stackIn(operation.fields)} ${operation.id}`, members: operation.members },
         () => {
           const before = cloud.resources.get(operation.cloudId) as ObservedResource;
           cloud.resources.set(operation.cloudId, {
@@ -93,7 +98,7 @@ export function createMemoryGraph(name: string, cloud: MemoryCloud): GraphProvid
     },
     async delete(operation) {
       await run(
-        { call: `delete ${operation.observed.stack} ${operation.id}`, members: operation.members },
+        { call: `delete ${stackIn(operation.observed)} ${operation.id}`, members: operation.members },
         () => cloud.resources.delete(operation.cloudId),
       );
     },
