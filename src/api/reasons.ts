@@ -128,7 +128,7 @@ export const reasons = {
   },
   PoolOverlap: {
     places: [accepted("False", "IPAddressPool")],
-    meaning: "A range of the pool overlaps another of its ranges, or a range of an older pool.",
+    meaning: "A range of the pool overlaps one that another pool has already.",
     remedy: "Take the addresses that the message names out of one of the two.",
   },
   InvalidRange: {

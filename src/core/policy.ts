@@ -83,7 +83,7 @@ function external(lb: Subject, cls: LoadBalancerClassSpec, facts: PolicyFacts): 
   if (ruleAllows(cls.policy.external, namespace, facts.namespaceLabels)) return undefined;
   return {
     reason: "PublicNotAllowed",
-    message: `class "${facts.className}" allows no external load balancer in namespace "${namespace}"; use fairlead.io/scheme: internal, or have spec.policy.external of the class allow it`,
+    message: `class "${facts.className}" allows no external load balancer in namespace "${namespace}"; use fairlead.io/scheme: internal (and take external out of fairlead.io/frontends), or have spec.policy.external of the class allow it`,
   };
 }
 

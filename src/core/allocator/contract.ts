@@ -96,6 +96,8 @@ export type PendingReason =
 
 export type DegradedReason =
   | "AddressOutsidePool"
+  | "AddressNotAllowed"
+  | "PoolNotAllowed"
   | "RequestedAddressUnavailable"
   | "SecondFamilyUnavailable"
   | "SharingConflict";

@@ -159,7 +159,8 @@ function keepOrMove(
   const refusal = placeRefusal(view, isFromPool ? request : { ...request, pool: undefined }, held);
   if (refusal) {
     const message = `Keeps ${formatAddress(held)}, which would not be given out now: ${refusal.message}`;
-    draft.problems.push({ reason: "AddressOutsidePool", message });
+    const reason = refusal.reason === "AddressNotInPool" ? "AddressOutsidePool" : refusal.reason;
+    draft.problems.push({ reason, message });
   }
   return { kind: "kept", address: held, unmet };
 }
@@ -229,6 +230,8 @@ const weight = {
   SharingConflict: 1,
   SecondFamilyUnavailable: 2,
   AddressOutsidePool: 3,
+  AddressNotAllowed: 4,
+  PoolNotAllowed: 5,
 } as const satisfies Record<DegradedReason, number>;
 
 function isUnmet(outcome: Outcome): boolean {

@@ -50,7 +50,7 @@ export function translate(input: TranslationInput): DesiredLoadBalancer[] {
     return inForce.map((lb) => ({
       name: lb.metadata.name ?? "",
       labels: labelsOf(input.service),
-      spec: refused(lb, undefined, refusedWhole, whole.warnings),
+      spec: refused(input.service, lb, undefined, refusedWhole, whole.warnings),
     }));
   }
   const wanted = wantedFrontends(whole.values, input.cls);
@@ -95,12 +95,13 @@ function oneFrontend(
   return {
     name: frontend.objectName,
     labels,
-    spec: refused(frontend.existing, spec, refusals, read.warnings),
+    spec: refused(service, frontend.existing, spec, refusals, read.warnings),
   };
 }
 
 /** The spec in force, with the refusal in it. */
 function refused(
+  service: Service,
   existing: LoadBalancer | undefined,
   translated: LoadBalancerSpec | undefined,
   refusals: readonly Finding[],
@@ -115,13 +116,25 @@ function refused(
   const inForce = specInForce(existing);
   const base = inForce ?? translated ?? existing?.spec;
   if (base === undefined) throw new TypeError("A refusal needs a spec to stand on");
-  const { warnings: _past, ...spec } = base;
+  const { warnings: _past, ...spec } = inForce === undefined ? base : followed(base, service);
   return {
     ...spec,
     // What is noticed now, and not what was noticed when the spec was accepted.
     ...(warnings.length > 0 ? { warnings: warnings.map((warning) => ({ ...warning })) } : {}),
     refusal: { reason, message, previousInForce: inForce !== undefined },
   };
+}
+
+/**
+ * What of a refused edit holds all the same: the Service's own ports and traffic policy. They are valid (the API server took them), and
+ * every node serves them already, whatever an annotation says: who else may have an address depends on the ports that are really in use.
+ */
+function followed(previous: LoadBalancerSpec, service: Service): LoadBalancerSpec {
+  const { ipFamilies: _families, ipFamilyPolicy: _policy, ...now } = specFromService(service);
+  const { healthCheckNodePort: _port, sourceRanges: _ranges, sessionAffinity: _affinity, ...kept } = previous;
+  const sharing =
+    kept.sharing === undefined ? {} : { sharing: { ...kept.sharing, backend: sharingBackend(service) } };
+  return { ...kept, ...now, ...sharing };
 }
 
 /** The spec of a load balancer that has been accepted: what a refused edit leaves as it is. */

@@ -40,7 +40,7 @@ describe("x holds 10.1.0.0 of pool a", () => {
     [
       "its pool is for others now: it keeps the address",
       { pools: [{ ...a, allocation: { namespaces: new Set(["other"]), serviceSelectors: [] } }] },
-      "10.1.0.0 AddressOutsidePool",
+      "10.1.0.0 PoolNotAllowed",
       'Pool "a" is not for default/x',
     ],
     [
@@ -53,13 +53,13 @@ describe("x holds 10.1.0.0 of pool a", () => {
     [
       "the class does not allow the pool any more: it keeps the address",
       { now: { limits: { pools: ["b"] } } },
-      "10.1.0.0 AddressOutsidePool",
+      "10.1.0.0 PoolNotAllowed",
       "The policy of the class does not allow pool",
     ],
     [
       "the class does not allow the range any more: it keeps the address",
       { now: { limits: { ranges: [range("10.1.0.128/25")] } } },
-      "10.1.0.0 AddressOutsidePool",
+      "10.1.0.0 AddressNotAllowed",
       "The policy of the class does not allow 10.1.0.0",
     ],
     ["asks for a free address: it moves", { now: { addresses: ["10.1.0.7"] } }, "10.1.0.7", ""],

@@ -159,8 +159,8 @@ describe("a value that can't be read", () => {
     const edited = { ...given, spec: { ...given.spec, ports: [{ port: 443, protocol: "TCP" as const }] } };
     const after = run(edited, { existing: before });
     const inForce = after.map(({ spec: { refusal: _refusal, ...spec } }) => spec);
-    // Frontends that are new have nothing in force.
-    expect(inForce[0]).toEqual(before[0]?.spec);
+    // Frontends that are new have nothing in force. The Service's own ports are followed: every node serves them already.
+    expect(inForce[0]).toEqual({ ...before[0]?.spec, ports: edited.spec.ports });
     expect(after[0]?.spec.refusal?.previousInForce).toBe(true);
     // Told again, it comes to the same; repaired, the refusal goes.
     const again = after.map(({ name, spec }) =>
