@@ -211,8 +211,9 @@ export const reasons = {
   },
   PermissionDenied: {
     places: trouble,
-    meaning: "The cloud refused a call for lack of permission.",
-    remedy: "Give the controller's cloud role the permission that the message names.",
+    meaning: "The cloud, or the API server, refused a call of the controller for lack of permission.",
+    remedy:
+      "Give the controller's role the permission that the message names, or run it as the ServiceAccount that has it.",
   },
   MissingReference: {
     places: trouble,

@@ -66,7 +66,8 @@ export const controllerSettings = {
   leaderElect: setting<boolean>({
     name: "leader-elect",
     argument: "[boolean]",
-    description: "Write only while holding a lease, so that several replicas can run",
+    description:
+      "Write only while holding a lease, so that several replicas can run; without it there must be only one, or addresses are given out twice",
     default: true,
     parse: parseFlag,
   }),

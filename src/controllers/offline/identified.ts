@@ -1,4 +1,5 @@
 /** Gives objects from manifests what only the API server gives: an age, by their order, and a UID. Pure. */
+import { createHash } from "node:crypto";
 import type { Service } from "../../api/kubernetes.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import type { Objects } from "./object-store.ts";
@@ -38,7 +39,19 @@ function identify<T extends KubeObject>(object: T, index: number): T {
       ...object.metadata,
       // Sorts, as text, after every real one.
       creationTimestamp: creationTimestamp ?? `9999-${String(index).padStart(9, "0")}`,
-      uid: uid ?? `${object.kind}/${namespace ?? ""}/${name}`,
+      uid: uid ?? standInUid(`${object.kind}/${namespace ?? ""}/${name}`),
     },
   };
+}
+
+/** The same for the same object each time, and in the form of a real one, for names are made from its beginning. */
+function standInUid(text: string): string {
+  const hash = createHash("sha256").update(text).digest("hex");
+  return [
+    hash.slice(0, 8),
+    hash.slice(8, 12),
+    hash.slice(12, 16),
+    hash.slice(16, 20),
+    hash.slice(20, 32),
+  ].join("-");
 }

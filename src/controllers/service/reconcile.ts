@@ -6,8 +6,10 @@ import { services } from "../../api/kubernetes.ts";
 import type { LoadBalancer } from "../../api/load-balancer.ts";
 import { fieldManagers, finalizer } from "../../api/names.ts";
 import { quote } from "../../core/quote.ts";
+import type { Finding } from "../../core/translate/annotations.ts";
 import type { ReconcileContext, ReconcileResult } from "../../runtime/controller.ts";
-import { isInvalid } from "../../runtime/kube/api-error.ts";
+import { messageOf } from "../../runtime/errors.ts";
+import { isForbidden, isInvalid } from "../../runtime/kube/api-error.ts";
 import { addFinalizer, removeFinalizer } from "../../runtime/patch/finalizers.ts";
 import { BY_SERVICE, type Dependencies } from "../dependencies.ts";
 import { decideService } from "./decide.ts";
@@ -16,6 +18,9 @@ import { createStatusMirror, type MirrorInput } from "./status.ts";
 
 /** How long to wait before a Service that can't be made into a valid LoadBalancer is tried again without an edit. */
 const REFUSED_RETRY_MS = 600_000;
+
+/** A role or a policy may be put right at any time, and nothing tells of it. */
+const FORBIDDEN_RETRY_MS = 60_000;
 
 /** As the schema of LoadBalancerClass has it. */
 const CLASS_NAME = /^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -58,11 +63,17 @@ export function createServiceReconciler(
         logger.debug("Letting go of the Service", { why: decision.why });
         return release(service, owned, signal);
       case "serve":
+        // Nothing can be created there any more, and the Service is about to go.
+        if (isTerminating(service.metadata.namespace)) return;
         return serve(key, service, owned, decision.className, signal);
       default:
         return decision satisfies never;
     }
   };
+
+  function isTerminating(namespace = ""): boolean {
+    return informers.namespaces.get(namespace)?.metadata.deletionTimestamp !== undefined;
+  }
 
   function held(service: Service) {
     const through = "status" as const;
@@ -143,11 +154,23 @@ export function createServiceReconciler(
       });
       kept = { lbs: written, refusal: undefined };
     } catch (error) {
-      if (!isInvalid(error)) throw error;
-      const message = Error.isError(error) ? error.message.slice(0, 900) : String(error);
-      kept = { lbs: mine, refusal: { reason: "InvalidSpec", message } };
+      const refusal = refusalOf(error);
+      if (refusal === undefined) throw error;
+      kept = { lbs: mine, refusal };
     }
     const again = await mirror.write({ key, service: current, ...kept, signal });
-    return again ?? (kept.refusal === undefined ? undefined : { requeueAfterMs: REFUSED_RETRY_MS });
+    if (again !== undefined || kept.refusal === undefined) return again;
+    return {
+      requeueAfterMs: kept.refusal.reason === "PermissionDenied" ? FORBIDDEN_RETRY_MS : REFUSED_RETRY_MS,
+    };
   }
+}
+
+/** What users are told when the API server does not take the LoadBalancer; `undefined` where trying again is all there is to do. */
+function refusalOf(error: unknown): Finding | undefined {
+  const message = messageOf(error).slice(0, 900);
+  if (isInvalid(error)) return { reason: "InvalidSpec", message };
+  if (!isForbidden(error)) return undefined;
+  const advice = "the controller must run as its ServiceAccount, with the roles of deploy/rbac.yaml";
+  return { reason: "PermissionDenied", message: `${message}; ${advice}` };
 }
