@@ -21,7 +21,9 @@ describe("an annotation", () => {
         kind: "Service",
         name: "web",
         field: "metadata.annotations",
-        message: expect.stringMatching(/fairlead\.io\/addresses: cannot use "192\.0\.2\.300" \(not an IPv4 address\); wanted:/),
+        message: expect.stringMatching(
+          /fairlead\.io\/addresses: cannot use "192\.0\.2\.300" \(not an IPv4 address\); wanted:/,
+        ),
       }),
     ]);
   });
