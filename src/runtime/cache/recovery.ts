@@ -15,21 +15,25 @@ export interface Failure {
   readonly sinceListMs: number;
 }
 
+export type Wait = "unreachable" | "refused";
+
 export interface Decision {
   readonly next: Next;
   /** The server can't stream lists: ask for pages from now on. */
   readonly stopStreaming: boolean;
-  readonly wait: "none" | "backoff";
-  /** Longest backoff, before jitter. */
-  readonly capMs: number;
+  /** Each kind of wait grows with the failures of its own kind only. */
+  readonly wait: "none" | Wait;
   /** What the server asked for. */
   readonly atLeastMs: number;
 }
 
-/** Longest wait after a refusal: the server is there and has trouble. */
-const capMs = 30_000;
-/** Longest wait while nobody answers at all: knocking costs little, and being late after a restart costs much. */
-const unreachableCapMs = 5_000;
+/**
+ * The longest wait of each kind, before jitter. A server that refuses is there and has trouble. Where nobody answers,
+ * knocking costs little, and being late after a restart costs much: so a server that is back, and still says for a
+ * second that it is not ready, is not made to pay for the time when it was away.
+ */
+export const longestWaitMs: Readonly<Record<Wait, number>> = { unreachable: 5_000, refused: 30_000 };
+
 /** Resuming is given up for a list after so many failures in a row. */
 const mostResumptions = 3;
 /** A server whose watch cache has just forgotten what it listed is not asked again at once. */
@@ -38,28 +42,27 @@ const shortestListIntervalMs = 30_000;
 /**
  * | what | next | wait |
  * |---|---|---|
+ * | server not reachable | the same again | backoff up to 5 s |
  * | streamed list refused as a request (400, 422), or it stalls | paged list, for good | none |
  * | 410 in a watch, over HTTP or as event | list | none, unless the last list is younger than 30 s |
- * | server not reachable | the same again | backoff up to 5 s |
  * | 429, 5xx, 401, 403, broken stream, silence in a watch | watch from where we were; after 3 in a row list | backoff |
  * | any other refusal of a watch | list | backoff |
- * | any failure of a list | list | backoff |
+ * | any other failure of a list | list | backoff |
  */
 export function afterFailure({ error, during, streaming, fruitless, sinceListMs }: Failure): Decision {
   const again: Decision = {
     next: during,
     stopStreaming: false,
-    wait: "backoff",
-    capMs,
+    wait: "refused",
     atLeastMs: isApiError(error) ? (error.retryAfterMs ?? 0) : 0,
   };
+  if (isTransportError(error) && !error.sent) return { ...again, wait: "unreachable" };
   if (during === "list") {
     return streaming && refusesStreaming(error) ? { ...again, stopStreaming: true, wait: "none" } : again;
   }
   if (isGone(error)) {
-    return { ...again, next: "list", wait: sinceListMs < shortestListIntervalMs ? "backoff" : "none" };
+    return { ...again, next: "list", wait: sinceListMs < shortestListIntervalMs ? "refused" : "none" };
   }
-  if (isTransportError(error) && !error.sent) return { ...again, capMs: unreachableCapMs };
   return mayResume(error) && fruitless < mostResumptions ? again : { ...again, next: "list" };
 }
 
