@@ -26,7 +26,6 @@ import { createLoadBalancerReconciler } from "./load-balancer/reconcile.ts";
 import { createRoomKeeper } from "./load-balancer/room.ts";
 import { createStacks, writeKey } from "./load-balancer/stacks.ts";
 import { createClassReconciler } from "./load-balancer-class/reconcile.ts";
-import { readLatest } from "./recorded.ts";
 import { decides, sameForStack } from "./relevant.ts";
 import { createServiceReconciler } from "./service/reconcile.ts";
 import { takeBackFromServices, takeBackRecorded } from "./take-back.ts";
@@ -126,7 +125,8 @@ export function createOperator(o: OperatorOptions): Part {
           });
     if (poolController !== undefined) controllers.push(poolController);
 
-    await readLatest(client, informers, signal);
+    // A watch may lag behind what the previous leader wrote last, and what users have asked of it.
+    await cache.catchUp(signal);
     takeBackRecorded({ informers, classes, direct, room, kept, wake });
     bareMetal?.onUsage(() => {
       for (const pool of informers.pools.list())

@@ -1,41 +1,17 @@
-/** What is recorded in the cluster of addresses given out before: read afresh, and taken back before any new one is given (law 4). */
+/** What is recorded in the cluster of addresses given out before, to be taken back before any new one is given (law 4). */
 
 import type { Service } from "../api/kubernetes.ts";
-import { type LoadBalancer, loadBalancers } from "../api/load-balancer.ts";
+import type { LoadBalancer } from "../api/load-balancer.ts";
 import { fieldManagers } from "../api/names.ts";
 import { orderOf } from "../core/order.ts";
 import { sharingScope } from "../core/policy.ts";
 import type { Provider, RecordedMember } from "../providers/provider.ts";
 import { keyOf } from "../runtime/cache/key.ts";
-import type { KubeClient } from "../runtime/kube/client.ts";
 import type { Classes } from "./classes.ts";
 import { BY_SERVICE, type Informers } from "./dependencies.ts";
 import { recordedMember, sharingAskedFor } from "./load-balancer/members.ts";
 import { decideService } from "./service/decide.ts";
 import { desiredLoadBalancers, newObject } from "./service/desired.ts";
-
-const PAGE = 500;
-
-/**
- * Brings the cache up to what the previous leader wrote last: a watch may lag behind, and an address that was recorded a moment ago must
- * not be given to another. Reads all LoadBalancers once, from the storage itself.
- */
-export async function readLatest(
-  client: KubeClient,
-  informers: Pick<Informers, "loadBalancers">,
-  signal: AbortSignal,
-): Promise<void> {
-  // In the namespaces that are watched only: the role may allow no more.
-  for (const namespace of informers.loadBalancers.namespaces ?? [undefined]) {
-    let next: string | undefined;
-    do {
-      const selection = { namespace, limit: PAGE, continue: next, signal };
-      const page = await client.list<LoadBalancer>(loadBalancers, selection);
-      for (const lb of page.items) informers.loadBalancers.observe(lb);
-      next = page.metadata.continue || undefined;
-    } while (next !== undefined);
-  }
-}
 
 /** Recorded members by name of the provider; those of a class that is not known belong to whichever provider has them. */
 export interface Recorded {

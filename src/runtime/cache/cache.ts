@@ -45,6 +45,13 @@ export interface Cache {
   start(signal: AbortSignal): void;
   /** Resolves when all informers have synced; rejects with the signal's reason. */
   synced(signal?: AbortSignal): Promise<void>;
+  /**
+   * Brings all informers up to what the storage holds at the time of the call, deletions included. Watches may lag
+   * behind, some minutes when a connection has died silently: whoever takes over from another process, and must know
+   * what that has written last, calls this first. To be called after `synced`. Reads everything once; tries until it
+   * is done. Rejects with the signal's reason.
+   */
+  catchUp(signal: AbortSignal): Promise<void>;
   health(): StreamHealth[];
 }
 
@@ -137,6 +144,10 @@ export function createCache(o: CacheOptions): Cache {
         if (!waiting) return;
         await untilAborted(waiting.informer.whenSynced, signal);
       }
+    },
+    async catchUp(signal) {
+      const streams = [...entries.values()].flatMap((entry) => entry.streams);
+      await Promise.all(streams.map(({ reflector }) => reflector.catchUp(signal)));
     },
     health: () =>
       [...entries.values()].flatMap(({ informer, streams }) =>

@@ -66,6 +66,7 @@ export interface Sink<T extends KubeObject> {
   replace(list: ReadonlyMap<string, T>, resourceVersion: string): void;
   apply(type: "ADDED" | "MODIFIED" | "DELETED", object: T): void;
   bookmark(resourceVersion: string): void;
+  catchUp(list: ReadonlyMap<string, T>, resourceVersion: string): void;
 }
 
 export interface InformerTrouble {
@@ -198,6 +199,7 @@ export class LocalInformer<T extends KubeObject> implements Informer<T> {
         if (change) this.#take([change], false);
       },
       bookmark: (resourceVersion) => partition.bookmark(resourceVersion),
+      catchUp: (list, resourceVersion) => this.#take(partition.catchUp(list, resourceVersion), false),
     };
   }
 

@@ -19,10 +19,10 @@ export type Change<T> =
   /** `object` is the last state that is known, which may be newer than what was cached. */
   | { readonly type: "delete"; readonly cached: T; readonly object: T };
 
-/** An object taken from a write's answer, which the stream has not confirmed yet. */
+/** What came in beside the stream, which has not confirmed it yet: an object from a write's answer, or a whole list. */
 interface Assumed {
   readonly resourceVersion: string;
-  /** Value of `Partition.listsBegun` when it was observed. */
+  /** Value of `Partition.listsBegun` when it came. */
   readonly during: number;
 }
 
@@ -30,6 +30,8 @@ export class Partition<T extends KubeObject> {
   readonly items = new Map<string, T>();
   readonly #assumed = new Map<string, Assumed>();
   #progress: string | undefined;
+  /** Everything up to here is in the copy, whatever the stream has come to. */
+  #floor: Assumed | undefined;
   #listsBegun = 0;
 
   /** resourceVersion up to which the stream has told everything; undefined before the first list. */
@@ -49,6 +51,12 @@ export class Partition<T extends KubeObject> {
    * was asked for after the write had been answered, so it holds the write or what came after.
    */
   replace(list: ReadonlyMap<string, T>, resourceVersion: string): Change<T>[] {
+    this.#progress = resourceVersion;
+    // Asked for before the copy was brought up to date by another list. One asked for later counts, older or not: a
+    // backup may have been restored.
+    const wasUnderWay = this.#floor?.during === this.#listsBegun;
+    if (wasUnderWay && isNewer(this.#floor?.resourceVersion, resourceVersion)) return [];
+    this.#floor = undefined;
     const changes: Change<T>[] = [];
     for (const [key, object] of this.items) {
       if (list.has(key) || this.#outlives(key, resourceVersion)) continue;
@@ -62,7 +70,30 @@ export class Partition<T extends KubeObject> {
       const change = this.#put(key, object);
       if (change) changes.push(change);
     }
-    this.#progress = resourceVersion;
+    return changes;
+  }
+
+  /**
+   * A complete list that was read beside the stream, which may lag behind it. What the stream tells later of the time
+   * before this list is no news.
+   */
+  catchUp(list: ReadonlyMap<string, T>, resourceVersion: string): Change<T>[] {
+    if (!this.#isNewerThanStream(resourceVersion)) return [];
+    this.#floor = { resourceVersion, during: this.#listsBegun };
+    const changes: Change<T>[] = [];
+    for (const [key, object] of this.items) {
+      if (list.has(key) || isNewer(object.metadata.resourceVersion, resourceVersion)) continue;
+      this.items.delete(key);
+      this.#assumed.delete(key);
+      changes.push({ type: "delete", cached: object, object });
+    }
+    for (const [key, object] of list) {
+      const known = this.items.get(key)?.metadata.resourceVersion;
+      if (known !== undefined && !isNewer(object.metadata.resourceVersion, known)) continue;
+      this.#assumed.delete(key);
+      const change = this.#put(key, object);
+      if (change) changes.push(change);
+    }
     return changes;
   }
 
@@ -72,6 +103,7 @@ export class Partition<T extends KubeObject> {
     const { resourceVersion } = object.metadata;
     const assumed = this.#assumed.get(key);
     if (resourceVersion !== undefined) this.#progress = resourceVersion;
+    if (this.#floor !== undefined && !isNewer(resourceVersion, this.#floor.resourceVersion)) return undefined;
     if (assumed) {
       if ((compareResourceVersions(resourceVersion, assumed.resourceVersion) ?? 0) < 0) return undefined;
       this.#assumed.delete(key);
@@ -101,9 +133,16 @@ export class Partition<T extends KubeObject> {
   }
 
   #isNews(key: string, resourceVersion: string): boolean {
-    const newerThan = (other: string | undefined) =>
-      other === undefined || (compareResourceVersions(resourceVersion, other) ?? 0) > 0;
-    return newerThan(this.#progress) && newerThan(this.#assumed.get(key)?.resourceVersion);
+    const assumed = this.#assumed.get(key)?.resourceVersion;
+    return (
+      this.#isNewerThanStream(resourceVersion) && (assumed === undefined || isNewer(resourceVersion, assumed))
+    );
+  }
+
+  #isNewerThanStream(resourceVersion: string): boolean {
+    return [this.#progress, this.#floor?.resourceVersion].every(
+      (known) => known === undefined || isNewer(resourceVersion, known),
+    );
   }
 
   #outlives(key: string, listVersion: string): boolean {
@@ -120,4 +159,9 @@ export class Partition<T extends KubeObject> {
     this.items.set(key, after);
     return before === undefined ? { type: "add", object: after } : { type: "update", before, after };
   }
+}
+
+/** False also for versions that can't be compared. */
+function isNewer(a: string | undefined, b: string | undefined): boolean {
+  return (compareResourceVersions(a, b) ?? 0) > 0;
 }

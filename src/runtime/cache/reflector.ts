@@ -10,7 +10,7 @@ import { createBackoff } from "./backoff.ts";
 import type { Sink } from "./informer.ts";
 import { keyOf } from "./key.ts";
 import { pagedList } from "./paged-list.ts";
-import { afterFailure, type Failure, type Next } from "./recovery.ts";
+import { afterFailure, type Failure, longestWaitMs, type Next } from "./recovery.ts";
 import { createWatchdog } from "./watchdog.ts";
 
 /** Bookmarks come about every minute. A stream that brings nothing for this long is taken for dead. */
@@ -48,11 +48,13 @@ export interface Reflector {
   readonly health: ReflectorHealth;
   /** Runs until the signal aborts; never throws. */
   run(signal: AbortSignal): Promise<void>;
+  /** Reads everything once beside the stream, which may lag; tries until it is done. Rejects with the signal's reason. */
+  catchUp(signal: AbortSignal): Promise<void>;
 }
 
 export function createReflector<T extends KubeObject>(o: ReflectorOptions<T>): Reflector {
   const { client, resource, sink, clock, random } = o;
-  const backoff = createBackoff(clock, random);
+  const backoff = { unreachable: createBackoff(clock, random), refused: createBackoff(clock, random) };
   const selection = {
     namespace: o.namespace,
     labelSelector: o.labelSelector,
@@ -153,7 +155,7 @@ export function createReflector<T extends KubeObject>(o: ReflectorOptions<T>): R
     const decision = afterFailure(failure);
     streaming &&= !decision.stopStreaming;
     if (decision.wait === "none") return decision.next;
-    const waitMs = Math.max(backoff.next(decision.capMs), decision.atLeastMs);
+    const waitMs = Math.max(backoff[decision.wait].next(longestWaitMs[decision.wait]), decision.atLeastMs);
     lastError = failure.error;
     at = "waiting";
     o.logger.warn("List or watch failed, trying again", {
@@ -191,6 +193,27 @@ export function createReflector<T extends KubeObject>(o: ReflectorOptions<T>): R
         }
       }
       at = "stopped";
+    },
+    async catchUp(signal) {
+      const pause = createBackoff(clock, random);
+      for (;;) {
+        signal.throwIfAborted();
+        try {
+          const { items, resourceVersion } = await pagedList(client, resource, selection, signal, () => {});
+          sink.catchUp(new Map(items.map((item) => [keyOf(item), o.prepare(item)])), resourceVersion);
+          return;
+        } catch (error) {
+          signal.throwIfAborted();
+          const waitMs = pause.next(longestWaitMs.unreachable);
+          o.logger.warn("Cannot read the latest state, trying again", {
+            resource: resource.plural,
+            namespace: o.namespace,
+            waitMs: Math.round(waitMs),
+            error,
+          });
+          await sleep(waitMs, { signal, clock });
+        }
+      }
     },
   };
 }

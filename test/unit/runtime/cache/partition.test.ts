@@ -263,3 +263,88 @@ test("whatever the order of events, lists and own writes, the copy ends as the s
     { numRuns: 500 },
   );
 });
+
+describe("a list that was read beside a stream that lags", () => {
+  test("brings in what is new, and takes out what is gone", () => {
+    const partition = partitionAt(10, object("same", 1), object("changed", 2), object("gone", 3));
+    const changes = partition.catchUp(
+      listOf(object("new", 12), object("same", 1), object("changed", 14)),
+      "15",
+    );
+    expect(changes).toMatchObject([
+      { type: "delete", object: object("gone", 3) },
+      { type: "add", object: object("new", 12) },
+      { type: "update", before: object("changed", 2), after: object("changed", 14) },
+    ]);
+    expect(partition.progress).toBe("10");
+  });
+
+  test("is not undone by what the stream tells of the time before it", () => {
+    const partition = partitionAt(10);
+    partition.catchUp(listOf(object("b", 14)), "15");
+    expect(partition.apply("ADDED", object("a", 11))).toBeUndefined();
+    expect(partition.apply("DELETED", object("a", 12))).toBeUndefined();
+    expect(partition.apply("ADDED", object("b", 13))).toBeUndefined();
+    expect(partition.apply("MODIFIED", object("b", 16))).toMatchObject({ type: "update" });
+    expect(state(partition)).toEqual({ b: "16" });
+  });
+
+  test("does not set back what the stream, or a write, knows better", () => {
+    const ahead = partitionAt(20, object("a", 18));
+    expect(ahead.catchUp(listOf(object("a", 11)), "15")).toEqual([]);
+    const written = partitionAt(10, object("a", 5));
+    written.observe(object("a", 17));
+    written.observe(object("b", 16));
+    expect(written.catchUp(listOf(object("a", 12)), "15")).toEqual([]);
+    expect(state(written)).toEqual({ a: "17", b: "16" });
+  });
+
+  test("is not replaced by a list that was asked for before it, and is by one asked for later", () => {
+    const partition = partitionAt(10, object("a", 5));
+    partition.beginList();
+    partition.catchUp(listOf(object("b", 14)), "15");
+    expect(partition.replace(listOf(object("a", 5)), "12")).toEqual([]);
+    expect(state(partition)).toEqual({ b: "14" });
+    partition.beginList();
+    partition.replace(listOf(object("c", 3)), "4");
+    expect(state(partition)).toEqual({ c: "3" });
+    expect(partition.apply("ADDED", object("d", 6))).toMatchObject({ type: "add" });
+  });
+
+  test("makes the copy what the storage was then, from any lag, and it never goes back", () => {
+    const step = fc.record({ name: fc.constantFrom("a", "b", "c"), does: fc.constantFrom("put", "delete") });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 25 }), fc.nat(), fc.nat(), (steps, one, other) => {
+        const { events, states } = historyOf(steps);
+        const lag = one % (events.length + 1);
+        const read = other % (events.length + 1);
+        const partition = new Partition<KubeObject>();
+        partition.beginList();
+        partition.replace(listOf(...(states[lag] ?? [])), String(lag + 1));
+        partition.catchUp(listOf(...(states[read] ?? [])), String(read + 1));
+        for (let at = lag; at <= events.length; at++) {
+          const known = states[Math.max(at, read)] ?? [];
+          expect(state(partition)).toEqual(state(partitionAt(0, ...known)));
+          const event = events[at];
+          if (event !== undefined) partition.apply(event.type, event.object);
+        }
+      }),
+    );
+  });
+});
+
+/** Events with versions from 2 on, and the objects there are after so many of them. */
+function historyOf(steps: readonly { readonly name: string; readonly does: string }[]) {
+  const events: { type: "ADDED" | "MODIFIED" | "DELETED"; object: KubeObject }[] = [];
+  const states: KubeObject[][] = [[]];
+  for (const { name, does } of steps) {
+    const before = states.at(-1) ?? [];
+    const isThere = before.some(({ metadata }) => metadata.name === name);
+    if (does === "delete" && !isThere) continue;
+    const changed = object(name, events.length + 2);
+    const others = before.filter(({ metadata }) => metadata.name !== name);
+    events.push({ type: does === "delete" ? "DELETED" : isThere ? "MODIFIED" : "ADDED", object: changed });
+    states.push(does === "delete" ? others : [...others, changed]);
+  }
+  return { events, states };
+}
