@@ -6,8 +6,8 @@ import { loadBalancers } from "../../../src/api/load-balancer.ts";
 import { annotations } from "../../../src/api/names.ts";
 import { createBareMetal } from "../../../src/providers/bare-metal/index.ts";
 import type { Provider } from "../../../src/providers/provider.ts";
-import { type Clock, systemClock } from "../../../src/runtime/clock.ts";
 import { type Cluster, clusterOf } from "../support/cluster.ts";
+import { hurriedClock } from "../support/hurried-clock.ts";
 import { eventually, install, startOperator } from "../support/installation.ts";
 import { createMemoryCloud, createMemoryGraph } from "../support/memory-cloud.ts";
 import { ownControlPlane } from "../support/own-control-plane.ts";
@@ -21,11 +21,7 @@ const graph = createMemoryGraph("example.com/graph", cloud);
 let lives = 0;
 
 /** Counts are put off by a second, failures back off: waiting for that at every crash would only cost time. */
-const hurried: Clock = {
-  now: systemClock.now,
-  monotonic: () => systemClock.monotonic() * 20,
-  setTimeout: (run, ms) => systemClock.setTimeout(run, ms / 20),
-};
+const hurried = hurriedClock(20);
 
 beforeAll(async () => {
   await install(controlPlane());

@@ -38,8 +38,9 @@ export async function witnessOf(client: KubeClient): Promise<Witness> {
     seen.delete(uid);
   };
   const look = (service: Service) => {
-    if (service.spec?.type !== "LoadBalancer") return;
     const uid = service.metadata.uid ?? "";
+    // Whoever asks for no load balancer any more gives up what it had.
+    if (service.spec?.type !== "LoadBalancer") return forget(uid);
     const before = seen.get(uid);
     const addresses = addressesOf(service);
     const lost = (before?.addresses ?? []).filter((address) => !addresses.includes(address));

@@ -51,6 +51,15 @@ export interface Controllers {
   end(): Promise<void>;
 }
 
+/** The arguments for an election with these times. */
+export function election(lease: string, deadline: string): string[] {
+  const times = { "lease-duration": lease, "renew-deadline": deadline, "retry-period": "300ms" };
+  return [
+    "--leader-elect",
+    ...Object.entries(times).map(([name, value]) => `--leader-election-${name}=${value}`),
+  ];
+}
+
 /** Starts controllers of one control plane. */
 export async function controllersOf(controlPlane: ControlPlaneAccess): Promise<Controllers> {
   const directory = await mkdtemp(join(tmpdir(), "fairlead-controllers-"));
@@ -63,15 +72,13 @@ export async function controllersOf(controlPlane: ControlPlaneAccess): Promise<C
       await writeFile(kubeconfig, config.replaceAll(controlPlane.server, server), { mode: 0o600 });
       const [port = 0] = await freePorts(1);
       const address = `127.0.0.1:${port}`;
-      const child = spawn(
-        process.execPath,
-        [
-          ...["--disable-warning=ExperimentalWarning", main, "controller", "--kubeconfig", kubeconfig],
-          ...["--metrics-bind-address", address, "--health-probe-bind-address", address, ...args],
-        ],
+      const own = ["--disable-warning=ExperimentalWarning", main, "controller", "--kubeconfig", kubeconfig];
+      const probes = ["--metrics-bind-address", address, "--health-probe-bind-address", address];
+      const child = spawn(process.execPath, [...own, ...probes, ...args], {
+        stdio: ["ignore", "ignore", "pipe"],
         // The options of Jest's own process are not for it.
-        { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, NODE_OPTIONS: "" } },
-      );
+        env: { ...process.env, NODE_OPTIONS: "" },
+      });
       children.push(child);
       return watched(child, address);
     },

@@ -86,22 +86,31 @@ export async function startOperator(
     identity?: Identity;
     client?: KubeClientOptions;
     clock?: Clock;
+    /** Time as the cache has it. */
+    cacheClock?: Clock;
+    /** Default: the API server itself. */
+    server?: string;
     /** Stands between the operator and its client; Events do not pass it. */
     between?: (client: KubeClient) => KubeClient;
   } = {},
 ): Promise<RunningOperator> {
   const writes: string[] = [];
-  const sending = createKubeClient(await controlPlane.connection(o.identity ?? CONTROLLER), {
-    ...o.client,
-    onRequest: (info) => {
-      if (info.method !== "GET") writes.push(`${info.method} ${info.path}`);
+  const connection = await controlPlane.connection(o.identity ?? CONTROLLER);
+  const sending = createKubeClient(
+    o.server === undefined ? connection : { ...connection, server: o.server },
+    {
+      ...o.client,
+      onRequest: (info) => {
+        if (info.method !== "GET") writes.push(`${info.method} ${info.path}`);
+      },
     },
-  });
+  );
   const client = o.between?.(sending) ?? sending;
   const logger = silentLogger;
   const cache = createCache({
     client,
     logger,
+    clock: o.cacheClock,
     ...(o.namespaces === undefined ? {} : { namespaces: o.namespaces }),
   });
   const events = createEventRecorder({ client: sending, component: "fairlead-controller" });
