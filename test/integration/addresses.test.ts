@@ -145,19 +145,17 @@ describe("an address", () => {
     const ref = { namespace, name: "lost" };
     const annotations = { "fairlead.io/address-pool": "last-one" };
     await cluster.createPool("last-one", { addresses: ["198.51.100.64"], autoAssign: false });
+    // Older, and it comes to want the same address: it must not come first.
+    const thief = { namespace, name: "a-thief" };
+    const plain = { type: "ClusterIP", allocateLoadBalancerNodePorts: undefined } as const;
+    await cluster.createService(namespace, "a-thief", { annotations, spec: plain });
     await cluster.createService(namespace, "lost", { spec: metal, annotations });
     await cluster.served(ref, ["198.51.100.64"]);
     await operator.stop();
     await breakGlass.delete(loadBalancers, ref);
-    // Older by name, and waiting for the same address: it must not come first.
-    await cluster.createService(namespace, "a-thief", { spec: metal, annotations });
+    await cluster.edit(services, thief, { spec: { type: "LoadBalancer", ...metal } });
     operator = await startOperator(controlPlane());
-    await cluster.condition(
-      services,
-      { namespace, name: "a-thief" },
-      "fairlead.io/Programmed",
-      "PoolExhausted",
-    );
+    await cluster.condition(services, thief, "fairlead.io/Programmed", "PoolExhausted");
     await eventually(async () => {
       expect((await cluster.loadBalancer(ref)).status?.addresses?.[0]?.ip).toBe("198.51.100.64");
     }, "it has it again");
@@ -206,13 +204,15 @@ describe("take-over from another controller", () => {
   test("keeps every address that is in a pool, whether class or pool comes first, and whoever is older", async () => {
     const namespace = await testNamespace(controlPlane());
     const ref = (name: string) => ({ namespace, name });
-    for (const name of ["aa-new", "bb-served", "cc-outside", "dd-served"])
+    // More than are worked on at once, older, and without an address.
+    const fresh = Array.from({ length: 40 }, (_, n) => `aa-new-${n}`);
+    for (const name of [...fresh, "bb-served", "cc-outside", "dd-served"])
       await cluster.createService(namespace, name);
     await foreignly(ref("bb-served"), "203.0.113.1");
     await foreignly(ref("cc-outside"), "10.9.9.9");
-    await foreignly(ref("dd-served"), "203.0.113.5");
+    await foreignly(ref("dd-served"), "203.0.113.31");
     await cluster.createPool("taken-over", {
-      addresses: ["203.0.113.0/29"],
+      addresses: ["203.0.113.0/26"],
       serviceAllocation: { namespaces: [namespace] },
     });
     await cluster.createClass("takes-over", {
@@ -220,9 +220,8 @@ describe("take-over from another controller", () => {
       policy: { pools: ["taken-over", "comes-later", "spare"] },
     });
     await cluster.served(ref("bb-served"), ["203.0.113.1"]);
-    await cluster.served(ref("dd-served"), ["203.0.113.5"]);
-    const fresh = await cluster.served(ref("aa-new"));
-    expect(["203.0.113.1", "203.0.113.5"]).not.toContain(fresh[0]);
+    await cluster.served(ref("dd-served"), ["203.0.113.31"]);
+    for (const name of fresh) await cluster.served(ref(name));
     await eventually(async () => {
       const lb = await cluster.loadBalancer(ref("bb-served"));
       expect(lb.status?.addresses?.[0]).toMatchObject({ ip: "203.0.113.1", pool: "taken-over" });
@@ -238,17 +237,17 @@ describe("take-over from another controller", () => {
     const ref = (name: string) => ({ namespace, name });
     await cluster.createService(namespace, "aa-new");
     await cluster.createService(namespace, "bb-served");
-    await foreignly(ref("bb-served"), "203.0.113.65");
+    await foreignly(ref("bb-served"), "203.0.113.165");
     await cluster.edit(loadBalancerClasses, { name: "takes-over" }, { spec: { default: true } });
     await cluster.condition(services, ref("bb-served"), "fairlead.io/Programmed", "PoolNotAllowed");
-    expect(await cluster.addresses(ref("bb-served"))).toEqual(["203.0.113.65"]);
+    expect(await cluster.addresses(ref("bb-served"))).toEqual(["203.0.113.165"]);
     await cluster.createPool("comes-later", {
-      addresses: ["203.0.113.65-203.0.113.66"],
+      addresses: ["203.0.113.165-203.0.113.166"],
       serviceAllocation: { namespaces: [namespace] },
     });
     const fresh = await cluster.served(ref("aa-new"));
-    expect(fresh).toEqual(["203.0.113.66"]);
-    await cluster.served(ref("bb-served"), ["203.0.113.65"]);
+    expect(fresh).toEqual(["203.0.113.166"]);
+    await cluster.served(ref("bb-served"), ["203.0.113.165"]);
     await cluster.condition(services, ref("bb-served"), "fairlead.io/Programmed", "Programmed");
     await cluster.edit(loadBalancerClasses, { name: "takes-over" }, { spec: { default: false } });
   });

@@ -216,18 +216,47 @@ describe("a Service that changes its type", () => {
     }, "nothing of ours is left in its status");
   });
 
-  test("and back with the same class has an address again", async () => {
+  test("while the controller is down is what it is now, whatever it was before", async () => {
     const namespace = await testNamespace(controlPlane());
-    const ref = { namespace, name: "again" };
-    await cluster.createService(namespace, "again", { spec: { loadBalancerClass: "fairlead.io/metal" } });
-    for (let round = 0; round < 5; round++) {
-      await cluster.served(ref);
-      await cluster.edit(services, ref, toClusterIP);
-      await cluster.edit(services, ref, toLoadBalancer("fairlead.io/metal"));
+    const ref = (name: string) => ({ namespace, name });
+    const spec = { loadBalancerClass: "fairlead.io/metal" };
+    const names = ["to-none", "to-foreign", "to-other", "to-same"];
+    for (const name of names) await cluster.createService(namespace, name, { spec });
+    for (const name of names) await cluster.served(ref(name));
+    await operator.stop();
+    const flips = [undefined, "example.com/foreign", "fairlead.io/other", "fairlead.io/metal"];
+    for (const [index, name] of names.entries()) {
+      await cluster.edit(services, ref(name), toClusterIP);
+      await cluster.edit(services, ref(name), toLoadBalancer(flips[index]));
     }
-    const [address] = await cluster.served(ref);
-    const lb = await cluster.loadBalancer(ref);
-    expect(lb.status?.addresses?.map(({ ip }) => ip)).toEqual([address]);
+    operator = await startOperator(controlPlane());
+    for (const name of ["to-none", "to-foreign"]) await cluster.gone(loadBalancers, ref(name));
+    for (const [name, className] of [
+      ["to-other", "other"],
+      ["to-same", "metal"],
+    ] as const) {
+      await cluster.served(ref(name));
+      expect((await cluster.loadBalancer(ref(name))).spec.className).toBe(className);
+    }
+  });
+
+  test("and back with the same class has an address again, however fast and often", async () => {
+    const namespace = await testNamespace(controlPlane());
+    const flipping = async (name: string) => {
+      const ref = { namespace, name };
+      await cluster.createService(namespace, name, { spec: { loadBalancerClass: "fairlead.io/metal" } });
+      for (let round = 0; round < 6; round++) {
+        await cluster.served(ref);
+        await cluster.edit(services, ref, toClusterIP);
+        await cluster.edit(services, ref, toLoadBalancer("fairlead.io/metal"));
+      }
+      await eventually(async () => {
+        const lb = await cluster.loadBalancer(ref);
+        expect(lb.status?.addresses).toHaveLength(1);
+        expect(await cluster.addresses(ref)).toEqual(lb.status?.addresses?.map(({ ip }) => ip));
+      }, "it has the address of its LoadBalancer");
+    };
+    await Promise.all(Array.from({ length: 8 }, (_, n) => flipping(`again-${n}`)));
   });
 
   test("and comes back with another class of ours is served by that", async () => {
