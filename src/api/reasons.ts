@@ -261,7 +261,7 @@ export const reasons = {
     remedy: "Correct its name as the message proposes, or remove it.",
   },
   ForeignStatusWriter: {
-    places: [{ ...programmed("False"), kinds: ["Service"] }, degraded("Service")],
+    places: [degraded(...frontend)],
     meaning: "Another controller keeps writing the status of the Service.",
     remedy:
       "Set the Service's loadBalancerClass to one that only Fairlead serves, or stop the other controller.",

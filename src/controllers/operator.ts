@@ -269,7 +269,11 @@ export function createOperator(o: OperatorOptions): Part {
         }
       };
       return {
-        add: changed,
+        add(cls: LoadBalancerClass, { initial }: { readonly initial: boolean }) {
+          // At the start Services and LoadBalancers come by themselves, oldest first.
+          if (initial) classController.queue.add(keyOf(cls));
+          else changed(cls);
+        },
         delete: changed,
         update(before: LoadBalancerClass, after: LoadBalancerClass) {
           if (decides(before, after)) changed(after);
