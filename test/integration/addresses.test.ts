@@ -145,17 +145,20 @@ describe("an address", () => {
     const ref = { namespace, name: "lost" };
     const annotations = { "fairlead.io/address-pool": "last-one" };
     await cluster.createPool("last-one", { addresses: ["198.51.100.64"], autoAssign: false });
-    // Older, and it comes to want the same address: it must not come first.
-    const thief = { namespace, name: "a-thief" };
+    // Older, more than are worked on at once, and they come to want the same address: none of them must come first.
+    const thieves = Array.from({ length: 40 }, (_, n) => ({ namespace, name: `a-thief-${n}` }));
     const plain = { type: "ClusterIP", allocateLoadBalancerNodePorts: undefined } as const;
-    await cluster.createService(namespace, "a-thief", { annotations, spec: plain });
+    for (const { name } of thieves)
+      await cluster.createService(namespace, name, { annotations, spec: plain });
     await cluster.createService(namespace, "lost", { spec: metal, annotations });
     await cluster.served(ref, ["198.51.100.64"]);
     await operator.stop();
     await breakGlass.delete(loadBalancers, ref);
-    await cluster.edit(services, thief, { spec: { type: "LoadBalancer", ...metal } });
+    for (const thief of thieves)
+      await cluster.edit(services, thief, { spec: { type: "LoadBalancer", ...metal } });
     operator = await startOperator(controlPlane());
-    await cluster.condition(services, thief, "fairlead.io/Programmed", "PoolExhausted");
+    for (const thief of thieves)
+      await cluster.condition(services, thief, "fairlead.io/Programmed", "PoolExhausted");
     await eventually(async () => {
       expect((await cluster.loadBalancer(ref)).status?.addresses?.[0]?.ip).toBe("198.51.100.64");
     }, "it has it again");
