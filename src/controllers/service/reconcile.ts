@@ -171,6 +171,7 @@ function refusalOf(error: unknown): Finding | undefined {
   const message = messageOf(error).slice(0, 900);
   if (isInvalid(error)) return { reason: "InvalidSpec", message };
   if (!isForbidden(error)) return undefined;
-  const advice = "the controller must run as its ServiceAccount, with the roles of deploy/rbac.yaml";
+  const advice =
+    "unless a quota is meant, the controller must run as its ServiceAccount, with the roles of deploy/rbac.yaml";
   return { reason: "PermissionDenied", message: `${message}; ${advice}` };
 }
