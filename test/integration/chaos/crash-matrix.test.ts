@@ -178,7 +178,7 @@ async function live(story: Story, mortal: Mortality): Promise<unknown[]> {
   try {
     for (const { run, look, does } of story.steps) {
       await run(life);
-      outcome.push(await eventually(() => look(life), `${does} (${mortal.calls.join(", ")})`));
+      outcome.push(await eventually(() => look(life), `${does}, ${mortal.fate}`));
     }
   } finally {
     over = true;

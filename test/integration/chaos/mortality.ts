@@ -6,6 +6,8 @@ import type { MemoryCloud } from "../support/memory-cloud.ts";
 export type Moment = "before" | "after";
 
 export interface Mortality {
+  /** For messages. */
+  readonly fate: string;
   /** Calls so far that change something, in the cluster or in a cloud. */
   readonly calls: readonly string[];
   /** Resolves when the chosen call has come. */
@@ -61,6 +63,7 @@ export function mortality(at?: number, moment: Moment = "before"): Mortality {
     guarded: (guard) => wrapped(client.guarded(guard)),
   });
   return {
+    fate: at === undefined ? "without a crash" : `with a crash ${moment} call ${at}`,
     calls,
     died: died.promise,
     get isDead() {

@@ -181,6 +181,35 @@ test("a watch that has gone silent is replaced, and what was missed comes", asyn
   expect(s.cache.health()[0]?.secondsSinceLastEvent).toBeLessThan(30);
 });
 
+test("catching up brings in what a silent watch has not told, deletions too, once the server can be read", async () => {
+  await using api = await apiDouble();
+  api.put("ns/gone");
+  api.put("ns/changed");
+  const s = await started(api);
+  api.mute(true);
+  api.remove("ns/gone");
+  api.put("ns/changed");
+  api.put("ns/new");
+  let failures = 2;
+  api.intercept = (asked, _, response) => {
+    if (asked !== "list" || failures-- <= 0) return false;
+    json(response, 503, status(503, "ServiceUnavailable"));
+    return true;
+  };
+  let isDone = false;
+  const caughtUp = s.cache.catchUp(stop.signal).then(() => {
+    isDone = true;
+  });
+  await until(
+    () => isDone,
+    () => s.clock.advance(1_000),
+  );
+  await caughtUp;
+  expect(held(s)).toEqual(["ns/changed@104", "ns/new@105"]);
+  expect(s.told.slice(2)).toEqual(["delete ns/gone", "update ns/changed 102 → 104", "add ns/new"]);
+  expect(api.watchers).toBe(1);
+});
+
 test("bookmarks keep a quiet watch alive and move the place to resume from", async () => {
   await using api = await apiDouble();
   const s = await started(api);
