@@ -1,4 +1,5 @@
 /** The one order in which objects come before each other: age, then namespace, name and UID. */
+import { compareText } from "./compare-text.ts";
 
 interface Aged {
   readonly creationTimestamp?: string | undefined;
@@ -20,6 +21,5 @@ export function orderOf(metadata: Aged): string {
   ].join("\u0000");
 }
 
-export function compareOrder(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
+/** Of two texts made by `orderOf`. */
+export const compareOrder = compareText;

@@ -4,10 +4,12 @@
  *   of new claims on the same addresses the older pool's wins, then by name.
  * A pool whose edit is refused keeps the ranges it had. The order of the input does not matter.
  */
+
+import { compareText } from "../compare-text.ts";
 import { type AddressRange, formatRange, parseRange, rangesOverlap } from "../ip/range.ts";
 import { unusableBecause } from "../ip/unusable.ts";
 import { quote } from "../quote.ts";
-import { compareText, type Problem } from "./contract.ts";
+import type { Problem } from "./contract.ts";
 import { createRangeBook, type RangeBook } from "./range-book.ts";
 
 export interface PoolCandidate {

@@ -1,5 +1,7 @@
 /** What goes into the allocator and what comes out: pools, requests, holdings, allocations. */
+
 import type { LabelSelector } from "../../api/meta.ts";
+import { compareText } from "../compare-text.ts";
 import type { IPAddress, IPFamily } from "../ip/address.ts";
 import type { AddressRange } from "../ip/range.ts";
 
@@ -151,11 +153,6 @@ export function compareOrder(
   b: { readonly order: string; readonly id: string },
 ): number {
   return compareText(a.order, b.order) || compareText(a.id, b.id);
-}
-
-/** By code unit, so that the result does not depend on a locale. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Two may share an address exactly if these texts are equal. */

@@ -1,5 +1,6 @@
 /** The pools in force: which pool an address is in, which pools a request may use, and in what order. */
 
+import { compareText } from "../compare-text.ts";
 import type { IPAddress, IPFamily } from "../ip/address.ts";
 import {
   type AddressRange,
@@ -10,7 +11,7 @@ import {
 } from "../ip/range.ts";
 import { matchesLabelSelector } from "../label-selector.ts";
 import type { Slice } from "./address-stock.ts";
-import { type AllocationLimits, type AllocationRequest, compareText, type PoolConfig } from "./contract.ts";
+import type { AllocationLimits, AllocationRequest, PoolConfig } from "./contract.ts";
 
 export interface PoolBook {
   /** By name. */

@@ -1,5 +1,7 @@
 /** Compares one desired resource with its copies in the cloud, field by field, and picks the copy to keep. */
-import { canonical, compareText, fingerprint } from "./json.ts";
+
+import { compareText } from "../compare-text.ts";
+import { canonical, fingerprint } from "./json.ts";
 import { type Known, resolve } from "./reference.ts";
 import type { DesiredResource, FieldChange, Json, KindRules, ObservedResource, PlanPolicy } from "./types.ts";
 

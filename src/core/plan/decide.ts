@@ -1,7 +1,8 @@
 /** Matches what is desired with what exists and decides, resource by resource, what has to happen. No order yet. */
+
+import { compareText } from "../compare-text.ts";
 import { ranked, tokenOf } from "./compare.ts";
 import { inDependencyOrder, transitiveUses } from "./dependencies.ts";
-import { compareText } from "./json.ts";
 import { type Known, referencesIn } from "./reference.ts";
 import type { DesiredResource, FieldChange, KindRules, ObservedResource, PlanPolicy } from "./types.ts";
 

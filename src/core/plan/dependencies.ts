@@ -1,5 +1,5 @@
 /** Who depends on whom: in what is desired, and in the cloud as it is. */
-import { compareText } from "./json.ts";
+import { compareText } from "../compare-text.ts";
 import { referencesIn } from "./reference.ts";
 import type { DesiredResource, ObservedResource } from "./types.ts";
 

@@ -1,5 +1,7 @@
 /** JSON values compared and fingerprinted whatever the order of their keys. */
+
 import { createHash } from "node:crypto";
+import { compareText } from "../compare-text.ts";
 import type { Json } from "./types.ts";
 
 /** The one spelling of a value: keys sorted. */
@@ -14,9 +16,4 @@ export function canonical(value: Json | undefined): string {
 /** Short and stable: 8 hexadecimal digits by default. Equal values have equal fingerprints. */
 export function fingerprint(value: Json, digits = 8): string {
   return createHash("sha256").update(canonical(value)).digest("hex").slice(0, digits);
-}
-
-/** By code unit: unlike localeCompare, the same on every machine. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

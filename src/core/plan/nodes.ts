@@ -1,9 +1,9 @@
 /** Turns decisions into operations, each with its fields, its reason and what may hold it. Edges are drawn in edges.ts. */
 
+import { compareText } from "../compare-text.ts";
 import { isSame } from "./compare.ts";
 import type { Decision, Decisions, Superseded, World } from "./decide.ts";
 import { knownFrom, rulesOf } from "./decide.ts";
-import { compareText } from "./json.ts";
 import { type Known, referencesIn, resolveFields } from "./reference.ts";
 import type {
   DesiredResource,

@@ -1,7 +1,9 @@
 /** Plans how what exists becomes what is desired. Pure: the same input in any order gives the same plan. */
+
+import { compareText } from "../compare-text.ts";
 import { decide, type World } from "./decide.ts";
 import { arrange, freeze, heldByFreezing, refusals } from "./hold.ts";
-import { canonical, compareText } from "./json.ts";
+import { canonical } from "./json.ts";
 import type { Node } from "./nodes.ts";
 import type {
   DesiredResource,

@@ -1,6 +1,7 @@
 /** Puts nodes in an order that keeps every edge and does not depend on the order of the input. */
+
+import { compareText } from "../compare-text.ts";
 import { rulesOf, type World } from "./decide.ts";
-import { compareText } from "./json.ts";
 import type { Node, Nodes } from "./nodes.ts";
 
 /** In rounds: all that is free, then all that became free. Throws on a circle, naming the operations in it. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type Execution, execute } from "../../../../src/controllers/load-balancer/execute.ts";
-import { compareText } from "../../../../src/core/plan/json.ts";
+import { compareText } from "../../../../src/core/compare-text.ts";
 import { plan } from "../../../../src/core/plan/plan.ts";
 import { reference } from "../../../../src/core/plan/reference.ts";
 import type { DesiredResource, Json, KindRules, Plan, PlanPolicy } from "../../../../src/core/plan/types.ts";
