@@ -11,7 +11,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   providers: ["core", "runtime", "api"],
   controllers: ["providers", "core", "runtime", "api"],
   agent: ["core", "runtime", "api"],
-  testing: ["providers", "core", "runtime", "api"],
+  testing: ["controllers", "providers", "core", "runtime", "api"],
   cli: ["controllers", "agent", "providers", "core", "runtime", "api", "testing"],
   // What the package exports; the command line and the testing tools have entrances of their own.
   "index.ts": ["controllers", "providers", "core", "runtime", "api"],

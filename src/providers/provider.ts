@@ -6,13 +6,15 @@
  * do the rest. In both forms the controller owns finalizers, conditions, Events and status; a provider never writes to Kubernetes objects.
  */
 
+import type { EndpointSlice, Node, Service } from "../api/kubernetes.ts";
 import type { LoadBalancer, LoadBalancerAddress, LoadBalancerPortStatus } from "../api/load-balancer.ts";
 import type { LoadBalancerClass } from "../api/load-balancer-class.ts";
 import type { KubeObject, Resource } from "../api/meta.ts";
 import type { Reason } from "../api/reasons.ts";
 import type { DocumentWriter, ResourceActions } from "../core/plan/actions.ts";
-import type { DesiredResource, KindRules, ObservedResource } from "../core/plan/types.ts";
+import type { DesiredResource, Json, KindRules, ObservedResource } from "../core/plan/types.ts";
 import type { AnnotationTable, Finding } from "../core/translate/annotations.ts";
+import type { Clock } from "../runtime/clock.ts";
 
 /** One LoadBalancer, as a provider sees it. */
 export interface Member {
@@ -21,6 +23,8 @@ export interface Member {
   /** The object; where an edit was refused, its `spec` is the one in force, not the refused one. */
   readonly lb: LoadBalancer;
   readonly cls: LoadBalancerClass;
+  /** The Service it was made for; undefined for one written by hand. */
+  readonly service?: Service | undefined;
   /** Sorts members by age of the Service (or of a LoadBalancer written by hand), then namespace, name, UID. */
   readonly order: string;
 }
@@ -73,6 +77,16 @@ interface ProviderBase {
   readonly annotations: readonly AnnotationTable[];
   /** Checks `spec.settings` of a class. Empty: good. */
   checkClass(settings: Readonly<Record<string, unknown>>): readonly Finding[];
+  /** Settings of a class that may not change once it was accepted, such as the region (law 11). Default: none. */
+  readonly immutableSettings?: readonly string[];
+  /**
+   * Whether annotations known from the platform ask for this class, where the Service names none: only what the class's settings list.
+   * Default: never.
+   */
+  claimsByAnnotation?(
+    annotations: Readonly<Record<string, string>>,
+    settings: Readonly<Record<string, unknown>>,
+  ): boolean;
   /** Checks the settings that annotations gave to one load balancer. Empty: good. */
   checkSettings(settings: Readonly<Record<string, unknown>>): readonly Finding[];
 }
@@ -113,7 +127,14 @@ export interface RecordedMember {
 export interface Stack {
   readonly key: string;
   readonly cls: LoadBalancerClass;
+  /** In the order of age. */
   readonly members: readonly Member[];
+  /** Key of the member whose word counts for the load balancer as a whole; undefined where there are no members. */
+  readonly leader: string | undefined;
+  /** All nodes of the cluster, where the provider watches them; see `core/backends` for who may take traffic. */
+  readonly nodes: readonly Node[];
+  /** By member key: the EndpointSlices of its Service, where the provider watches them. */
+  readonly endpointSlices: ReadonlyMap<string, readonly EndpointSlice[]>;
 }
 
 export interface Desired {
@@ -122,28 +143,101 @@ export interface Desired {
   readonly problems: ReadonlyMap<string, readonly Problem[]>;
 }
 
-/** A provider whose cloud is described by resources. `Facts` are its own: subnets, zones, instances. */
+/** What one stack needs of a stack that many share, such as a firewall of the nodes. */
+export interface Claim {
+  /** Key of the shared stack, made of the cloud resource: the same whatever class the claim comes from. */
+  readonly on: string;
+  /** Whatever `desireShared` can make resources of. Bounded; compared as JSON. */
+  readonly needs: Json;
+}
+
+/** Names a stack for a look at the cloud. */
+export interface StackRef {
+  readonly key: string;
+  readonly cls: LoadBalancerClass;
+  /** A stack that others claim; it has no members of its own. */
+  readonly shared: boolean;
+  /** Cloud ids that users want taken over: looked at though they do not carry our mark. */
+  readonly adopt: readonly string[];
+}
+
+/** What there is of one member, as far as it was observed. */
+export interface MemberResult {
+  /** In the order of its families; empty while there is nothing to use. */
+  readonly addresses: readonly LoadBalancerAddress[];
+  readonly problems?: readonly Problem[];
+  /** The cloud is still at it: when to look again by `poll`. */
+  readonly retryAfterMs?: number;
+}
+
+/** What `providerConformance` may ask of a provider, beyond what all must do. */
+export type Feature =
+  /** Several Services on one load balancer: `fairlead.io/group`. */
+  | "sharing"
+  | "adoption"
+  | "release"
+  /** Follows nodes. */
+  | "nodes"
+  /** Follows EndpointSlices. */
+  | "endpoints"
+  /** A change of scheme is a replacement that has to be acknowledged. */
+  | "scheme-change"
+  /** What others changed in the cloud is found and put back. */
+  | "drift";
+
+/** What a graph provider gets from its surroundings, once, before anything else is asked of it. */
+export interface GraphContext {
+  /** UID of the namespace kube-system: the first half of every ownership mark. */
+  readonly clusterUid: string;
+  readonly clock: Clock;
+}
+
+/**
+ * A provider whose cloud is described by resources. `Facts` are its own: subnets, zones, instances; plain JSON data, so that they can be
+ * written to a file and planned by offline.
+ *
+ * For each change of a stack the controller calls `facts`, `claims`, `desire`, then `observe` (unless it knows what is there from its own
+ * last work), plans, and runs `actions`. Nothing but `actions` and `documents` changes the cloud.
+ */
 export interface GraphProvider<Facts = unknown> extends ProviderBase {
   readonly form: "graph";
+  readonly features: readonly Feature[];
+  /** Kinds of the cluster that stacks are decided by; changes of them bring the stacks back. Default: none. */
+  readonly watches?: readonly ("nodes" | "endpointslices")[];
+  start?(context: GraphContext): void;
   /** Which members share resources. By default each stands alone: return `member.key`. */
   stackOf(member: Member): string;
-  /** What the network looks like. Cached by the provider, shared by all stacks of a class. */
-  facts(cls: LoadBalancerClass, signal: AbortSignal): Promise<Facts>;
-  /** Pure: what should exist for this stack. */
+  /** What the network looks like, as far as this stack needs to know. Cached by the provider, shared by all stacks; bounded in age. */
+  facts(stack: Stack, signal: AbortSignal): Promise<Facts>;
+  /** Pure: what the stack needs of stacks shared with others. They are widened before its own resources change, and narrowed after. */
+  claims?(stack: Stack, facts: Facts): readonly Claim[];
+  /** Pure: what should exist for this stack. `sharedReference` points at resources of shared stacks. */
   desire(stack: Stack, facts: Facts): Desired;
-  /** What exists, found by ownership marks. A stack without members may still have resources: they will be deleted. */
+  /** Pure: what should exist so that all claims on a shared stack hold. `problems` are by key of the claiming stack. */
+  desireShared?(key: string, claims: readonly { readonly stack: string; readonly needs: Json }[]): Desired;
+  /**
+   * What exists, found by ownership marks, in as few calls as can be for all of these stacks together; by stack key. A stack without
+   * members may still have resources: they will be deleted. Every read begins after the call.
+   */
   observe(
-    stack: { readonly key: string; readonly cls: LoadBalancerClass },
+    stacks: readonly StackRef[],
     signal: AbortSignal,
-  ): Promise<readonly ObservedResource[]>;
+  ): Promise<ReadonlyMap<string, readonly ObservedResource[]>>;
+  /** Reads again only what changes by itself (a state, an address), of stacks that told `retryAfterMs`. Default: `observe`. */
+  poll?(
+    stacks: readonly (StackRef & { readonly observed: readonly ObservedResource[] })[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, readonly ObservedResource[]>>;
+  /** Keys of all stacks, shared ones left out, that something in reach of this class is marked with: to find orphans. */
+  stacks?(cls: LoadBalancerClass, signal: AbortSignal): Promise<readonly string[]>;
   /** By kind: how it is compared and changed. */
   readonly rules: Readonly<Record<string, KindRules>>;
   /** By kind: how it is created, updated and deleted. Each call is safe to repeat. */
   readonly actions: Readonly<Record<string, ResourceActions>>;
   /** Where resources are entries of documents that the cloud writes only as a whole. */
   readonly documents?: DocumentWriter;
-  /** Pure: the addresses of one member, from what was observed. */
-  addresses(member: Member, observed: readonly ObservedResource[]): readonly LoadBalancerAddress[];
+  /** Pure: what one member has, from what was observed. */
+  result(member: Member, observed: readonly ObservedResource[]): MemberResult;
 }
 
 export type Provider = DirectProvider | GraphProvider;

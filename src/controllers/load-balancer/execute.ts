@@ -1,5 +1,6 @@
 /** Runs a plan: whatever does not wait for another at the same time, one write for all that is due in a document. */
 import PQueue from "p-queue";
+import type { LoadBalancerClass } from "../../api/load-balancer-class.ts";
 import type { DocumentWriter, OperationContext, ResourceActions } from "../../core/plan/actions.ts";
 import { CloudError, isCloudError } from "../../core/plan/cloud-error.ts";
 import { type Known, referencesIn, resolveFields } from "../../core/plan/reference.ts";
@@ -24,6 +25,9 @@ export interface Execution {
 
 export interface ExecuteOptions {
   readonly signal: AbortSignal;
+  /** Key of the stack, and the class by which its cloud is reached. */
+  readonly stack: string;
+  readonly cls: LoadBalancerClass;
   /** Called before each operation, and by actions before each request; throws to stop. */
   readonly guard?: () => void;
   /** Operations in flight at once; 1 or more, default 8. */
@@ -41,8 +45,8 @@ export async function execute(
   actions: Readonly<Record<string, ResourceActions>>,
   options: ExecuteOptions,
 ): Promise<Execution> {
-  const { signal, guard = () => {}, concurrency = 8, documents } = options;
-  const context: OperationContext = { signal, guard };
+  const { signal, stack, cls, guard = () => {}, concurrency = 8, documents } = options;
+  const context: OperationContext = { signal, guard, stack, cls };
   const queue = new PQueue({ concurrency });
   const progress = createProgress(plan.operations);
   const created = new Map<string, Known>();

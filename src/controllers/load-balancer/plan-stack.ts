@@ -22,8 +22,8 @@ export async function planStack(
   const desired: Desired =
     stack.members.length === 0
       ? { resources: [], problems: new Map() }
-      : provider.desire(stack, await provider.facts(stack.cls, signal));
-  const observed = await provider.observe(stack, signal);
+      : provider.desire(stack, await provider.facts(stack, signal));
+  const observed = await observeOne(provider, stack, signal);
   const planned = plan(desired.resources, observed, provider.rules, {
     replacement: "Acknowledge",
     acknowledged,
@@ -31,6 +31,14 @@ export async function planStack(
     deletion: "Delete",
   });
   return { desired, observed, plan: planned };
+}
+
+export async function observeOne(
+  provider: GraphProvider,
+  { key, cls }: Pick<Stack, "key" | "cls">,
+  signal: AbortSignal,
+): Promise<readonly ObservedResource[]> {
+  return (await provider.observe([{ key, cls, shared: false, adopt: [] }], signal)).get(key) ?? [];
 }
 
 /** The plan ids that a user has agreed to, on the Service or, where it was written by hand, on the LoadBalancer. */

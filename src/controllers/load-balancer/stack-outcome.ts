@@ -18,7 +18,7 @@ export function outcomeOf(
   observed: readonly ObservedResource[],
   problems: readonly Problem[],
 ): Outcome {
-  const found = provider.addresses(member, observed);
+  const { addresses: found } = provider.result(member, observed);
   const recorded = recordedOutcome(lb);
   // An address leaves status on release alone: while the cloud does not show it, it is told as a flaw.
   const addresses = found.length > 0 ? found : recorded.addresses;

@@ -9,7 +9,7 @@ import { type Execution, execute } from "./execute.ts";
 import { asQueueError, mostHopeful, problemOf } from "./failure.ts";
 import { isHeld, type Judgement } from "./judge.ts";
 import { keyOfLoadBalancer, memberOf } from "./members.ts";
-import { acknowledgements, planStack } from "./plan-stack.ts";
+import { acknowledgements, observeOne, planStack } from "./plan-stack.ts";
 import { secure } from "./secure.ts";
 import { judgeHere, standsInLine } from "./serve-one.ts";
 import { dropFinalizer, type LoadBalancerDependencies, NOTHING, recordedOutcome } from "./serving.ts";
@@ -148,16 +148,25 @@ async function runOnce(
   live: Sorted["live"],
 ): Promise<Round> {
   const members = live.map(({ member }) => member);
-  const stack = { key, cls: members[0]?.cls ?? cls.object, members };
+  const stack = {
+    key,
+    cls: members[0]?.cls ?? cls.object,
+    members,
+    leader: members[0]?.key,
+    nodes: [],
+    endpointSlices: new Map(),
+  };
   const acknowledged = live.flatMap(({ lb }) => acknowledgements(deps.informers, lb));
   const { desired, observed, plan: planned } = await planStack(provider, stack, acknowledged, signal);
   const execution = await execute(planned, provider.actions, {
     signal,
+    stack: key,
+    cls: stack.cls,
     guard: deps.guard,
     ...(provider.documents === undefined ? {} : { documents: provider.documents }),
   });
   signal.throwIfAborted();
-  const after = planned.operations.length === 0 ? observed : await provider.observe(stack, signal);
+  const after = planned.operations.length === 0 ? observed : await observeOne(provider, stack, signal);
   return { desired, planned, execution, after };
 }
 

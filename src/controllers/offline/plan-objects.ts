@@ -173,6 +173,9 @@ async function planOneStack(
     key: stack,
     cls: live[0]?.member.cls ?? cls.object,
     members: live.map(({ member }) => member),
+    leader: live[0]?.member.key,
+    nodes: [],
+    endpointSlices: new Map(),
   };
   try {
     const agreed = live.flatMap(({ lb }) => acknowledgements(informers, lb));

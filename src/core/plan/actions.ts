@@ -1,12 +1,17 @@
 /** What a provider implements so that operations of a plan can be run; called by the executor only. */
+import type { LoadBalancerClass } from "../../api/load-balancer-class.ts";
 import type { Known } from "./reference.ts";
-import type { CreateOperation, DeleteOperation, Operation, UpdateOperation } from "./types.ts";
+import type { CreateOperation, DeleteOperation, Fields, Operation, UpdateOperation } from "./types.ts";
 
 export interface OperationContext {
   /** Aborted when the operator stops or loses its lease: pass it into every request. */
   readonly signal: AbortSignal;
   /** To be called right before every request is sent, retries included; throws if nothing may be sent any more. */
   guard(): void;
+  /** Key of the stack that the operation belongs to. */
+  readonly stack: string;
+  /** The class by which the cloud is reached: its settings say where and as whom. */
+  readonly cls: LoadBalancerClass;
 }
 
 /**
@@ -16,8 +21,19 @@ export interface OperationContext {
  */
 export interface ResourceActions {
   create(operation: CreateOperation, context: OperationContext): Promise<Known>;
-  update(operation: UpdateOperation, context: OperationContext): Promise<void>;
+  /** Returns observed fields that came out other than the operation's, such as an address that the cloud chose. */
+  update(operation: UpdateOperation, context: OperationContext): Promise<Fields | void>;
   delete(operation: DeleteOperation, context: OperationContext): Promise<void>;
+  /** Takes our mark off and leaves the rest as it is, for the feature "release". */
+  release?(
+    resource: {
+      readonly id: string;
+      readonly kind: string;
+      readonly cloudId: string;
+      readonly observed: Fields;
+    },
+    context: OperationContext,
+  ): Promise<void>;
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Fields, Json } from "./types.ts";
 
 const mark = "$reference";
+const sharedMark = "$shared";
 
 /** What is known of a resource that exists: its cloud id, and fields that others may point at. */
 export interface Known {
@@ -14,7 +15,32 @@ export function reference(id: string, field?: string): Json {
   return field === undefined ? { [mark]: id } : { [mark]: id, field };
 }
 
-/** Ids of all resources that a value points at. */
+/** As `reference`, to a resource of a stack that is shared: resolved before the stack is planned. */
+export function sharedReference(stack: string, id: string, field?: string): Json {
+  const target: Json = { [sharedMark]: id, stack };
+  return field === undefined ? target : { ...target, field };
+}
+
+/** Puts in what is known of shared stacks, by their key and the id in it; what is not known becomes what `unknown` says. */
+export function resolveShared(
+  value: Json,
+  known: (stack: string, id: string) => Known | undefined,
+  unknown: (stack: string, id: string) => Json,
+): Json {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map((item: Json) => resolveShared(item, known, unknown));
+  const { [sharedMark]: id, stack, field } = value as { [sharedMark]?: Json; stack?: Json; field?: Json };
+  if (typeof id !== "string" || typeof stack !== "string") {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [name, resolveShared(item, known, unknown)]),
+    );
+  }
+  const found = known(stack, id);
+  const there = typeof field === "string" ? found?.fields?.[field] : found?.cloudId;
+  return there ?? unknown(stack, id);
+}
+
+/** Ids of all resources of the same stack that a value points at. */
 export function referencesIn(value: Json): string[] {
   if (value === null || typeof value !== "object") return [];
   const target = (value as { [mark]?: Json })[mark];

@@ -19,6 +19,8 @@ export interface DesiredResource {
   readonly members: readonly string[];
   /** The document this is an entry of, if the cloud writes it only as a whole: its operations share one write. */
   readonly document?: string | undefined;
+  /** Cloud id of something without our mark that is to be taken over in its place, as far as `ObservedResource.adoption` allows it. */
+  readonly adopt?: string | undefined;
   /** Why it is wanted, e.g. "port 80 of the Service": becomes the reason of its operations. */
   readonly note?: string | undefined;
 }
@@ -36,6 +38,8 @@ export interface ObservedResource {
   readonly dependsOn: readonly string[];
   /** Carries our mark, of this cluster and this stack. What is not ours is never changed or deleted. */
   readonly ours: boolean;
+  /** Of what is not ours: whether it may be taken over where that is asked for, or why not ("is marked by cluster …"). */
+  readonly adoption?: "allowed" | { readonly refused: string } | undefined;
   readonly members?: readonly string[] | undefined;
   readonly document?: string | undefined;
 }

@@ -147,15 +147,22 @@ export function createMemoryGraph(name: string, cloud: MemoryCloud): GraphProvid
       );
       return { resources: served.length === 0 ? [] : [balancer, ...listeners], problems };
     },
-    observe: ({ key }) =>
-      Promise.resolve([...cloud.resources.values()].filter(({ fields }) => fields.stack === key)),
+    observe: async (refs) =>
+      new Map(
+        refs.map(({ key }) => [
+          key,
+          [...cloud.resources.values()].filter(({ fields }) => fields.stack === key),
+        ]),
+      ),
+    features: ["sharing"],
     rules,
     actions: { balancer: actions, listener: actions },
-    addresses(member, observed) {
+    result(member, observed) {
       const uid = member.lb.metadata.uid ?? "";
       const hasListener = observed.some(({ kind, members }) => kind === "listener" && members?.includes(uid));
       const balancer = observed.find(({ kind }) => kind === "balancer");
-      return hasListener && balancer !== undefined ? [{ hostname: `${balancer.cloudId}.cloud.example` }] : [];
+      if (!hasListener || balancer === undefined) return { addresses: [] };
+      return { addresses: [{ hostname: `${balancer.cloudId}.cloud.example` }] };
     },
   };
 }

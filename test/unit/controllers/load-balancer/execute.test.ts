@@ -1,10 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import type { LoadBalancerClass } from "../../../../src/api/load-balancer-class.ts";
 import { type Execution, execute } from "../../../../src/controllers/load-balancer/execute.ts";
 import type { DocumentWriter, ResourceActions } from "../../../../src/core/plan/actions.ts";
 import { CloudError } from "../../../../src/core/plan/cloud-error.ts";
 import { reference } from "../../../../src/core/plan/reference.ts";
 import type { CreateOperation, DeleteOperation, Fields, Operation } from "../../../../src/core/plan/types.ts";
+import { aClass } from "../../../objects/build.ts";
+
+const where = { stack: "shop/web", cls: aClass() as unknown as LoadBalancerClass };
 
 const never = new AbortController().signal;
 
@@ -84,7 +88,7 @@ describe("operations", () => {
           ended.push(key);
           inFlight -= 1;
         });
-        const run = execute({ operations: all }, actions, { signal: never, concurrency: limit });
+        const run = execute({ operations: all }, actions, { ...where, signal: never, concurrency: limit });
         const execution = await scheduler.waitFor(run);
         expect([...execution.results.values()].filter(({ ended }) => ended !== "done")).toEqual([]);
         expect(ended.toSorted()).toEqual(all.map(({ key }) => key).toSorted());
@@ -102,7 +106,10 @@ describe("operations", () => {
       if (started.length === 2) both.resolve();
       return both.promise;
     });
-    const execution = await execute({ operations: [create("a"), create("b")] }, actions, { signal: never });
+    const execution = await execute({ operations: [create("a"), create("b")] }, actions, {
+      ...where,
+      signal: never,
+    });
     expect(execution.complete).toBe(true);
   });
 
@@ -116,7 +123,7 @@ describe("operations", () => {
       create("a"),
       create("b", ["a"], { fields, changes: [{ field: "parent", to: fields.parent }] }),
     ];
-    await execute({ operations }, actions, { signal: never });
+    await execute({ operations }, actions, { ...where, signal: never });
     expect(seen.get("b")).toEqual({ parent: "a#1", deep: [{ ip: "address of a" }] });
   });
 });
@@ -128,7 +135,7 @@ describe("an error", () => {
       if (key === "bad") throw error;
     });
     const operations = [create("bad"), create("next", ["bad"]), create("last", ["next"]), create("other")];
-    const execution = await execute({ operations }, actions, { signal: never });
+    const execution = await execute({ operations }, actions, { ...where, signal: never });
     expect(Object.fromEntries(execution.results)).toEqual({
       bad: { ended: "failed", error },
       next: { ended: "blocked", by: "bad" },
@@ -142,7 +149,7 @@ describe("an error", () => {
     const actions = actionsOf(() => {
       throw new CloudError("gone", "not there");
     });
-    const execution = await execute({ operations: [remove("a")] }, actions, { signal: never });
+    const execution = await execute({ operations: [remove("a")] }, actions, { ...where, signal: never });
     expect(ends(execution)).toEqual({ a: "done" });
   });
 
@@ -154,7 +161,7 @@ describe("an error", () => {
     const execution = await execute(
       { operations },
       actionsOf(() => {}),
-      { signal: never },
+      { ...where, signal: never },
     );
     expect(ends(execution)).toEqual({ a: "failed", b: "failed" });
   });
@@ -170,7 +177,11 @@ describe("an end from outside", () => {
       controller.abort(reason);
     });
     const operations = [create("a"), create("b"), create("c", ["a"])];
-    const execution = await execute({ operations }, actions, { signal: controller.signal, concurrency: 1 });
+    const execution = await execute({ operations }, actions, {
+      ...where,
+      signal: controller.signal,
+      concurrency: 1,
+    });
     expect(calls).toEqual(["a"]);
     expect(ends(execution)).toEqual({ a: "done", b: "stopped", c: "stopped" });
     expect(execution.results.get("b")).toEqual({ ended: "stopped", error: reason });
@@ -183,7 +194,7 @@ describe("an end from outside", () => {
     };
     const actions = actionsOf(({ key }) => calls.push(key));
     const operations = [create("a"), create("b", ["a"]), create("c", ["b"])];
-    const execution = await execute({ operations }, actions, { signal: never, guard });
+    const execution = await execute({ operations }, actions, { ...where, signal: never, guard });
     expect(calls).toEqual(["a"]);
     expect(ends(execution)).toEqual({ a: "done", b: "stopped", c: "stopped" });
   });
@@ -192,7 +203,7 @@ describe("an end from outside", () => {
     const calls: string[] = [];
     const actions = actionsOf(({ key }) => calls.push(key));
     const signal = AbortSignal.abort(new Error("stopping"));
-    const execution = await execute({ operations: [create("a")] }, actions, { signal });
+    const execution = await execute({ operations: [create("a")] }, actions, { ...where, signal });
     expect([calls, ends(execution)]).toEqual([[], { a: "stopped" }]);
   });
 });
@@ -214,7 +225,7 @@ describe("a document", () => {
       entry("lb", "rule/1", ["front/1"]),
       remove("ip/0", ["front/1"]),
     ];
-    const execution = await execute({ operations }, actions, { signal: never, documents });
+    const execution = await execute({ operations }, actions, { ...where, signal: never, documents });
     expect(documents.writes).toEqual(["lb: front/1 front/2 rule/1"]);
     expect(execution.complete).toBe(true);
   });
@@ -230,7 +241,7 @@ describe("a document", () => {
       entry("lb", "front/1", ["ip/1"]),
       entry("lb", "front/2", ["ip/2"]),
     ];
-    const execution = await execute({ operations }, actions, { signal: never, documents });
+    const execution = await execute({ operations }, actions, { ...where, signal: never, documents });
     expect(documents.writes).toEqual(["lb: front/2"]);
     expect(ends(execution)).toEqual({
       "ip/1": "failed",
@@ -248,7 +259,7 @@ describe("a document", () => {
       entry("nsg", "open"),
       entry("nsg", "close", ["rule/old"]),
     ];
-    const execution = await execute({ operations }, {}, { signal: never, documents });
+    const execution = await execute({ operations }, {}, { ...where, signal: never, documents });
     expect(documents.writes).toEqual(["lb: rule/old", "nsg: open close", "lb: rule/new"]);
     expect(execution.complete).toBe(true);
   });
@@ -261,7 +272,7 @@ describe("a document", () => {
       entry("lb", "b", ["a"]),
       entry("lb", "c"),
     ];
-    const execution = await execute({ operations }, {}, { signal: never, documents });
+    const execution = await execute({ operations }, {}, { ...where, signal: never, documents });
     expect(documents.writes).toEqual(["lb: c"]);
     expect(ends(execution)).toEqual({ a: "failed", b: "blocked", c: "done" });
   });
@@ -275,7 +286,7 @@ describe("a document", () => {
     const execution = await execute(
       { operations },
       actionsOf(() => {}),
-      { signal: never, documents },
+      { ...where, signal: never, documents },
     );
     expect(ends(execution)).toEqual({ a: "failed", b: "failed", c: "blocked" });
   });
@@ -292,7 +303,7 @@ describe("a document", () => {
     const execution = await execute(
       { operations },
       actionsOf(() => {}),
-      { signal: never, documents },
+      { ...where, signal: never, documents },
     );
     expect(execution.complete).toBe(true);
     expect(documents.writes).toEqual(["lb: a", "lb: b"]);

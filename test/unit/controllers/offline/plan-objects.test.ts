@@ -210,10 +210,11 @@ describe("a provider with a resource graph", () => {
       })),
       problems: new Map(),
     }),
-    observe: async () => [],
+    observe: async () => new Map(),
     rules: { balancer: { change: () => "update", replace: "create-first", changesAddress: false } },
     actions: {},
-    addresses: () => [],
+    features: [],
+    result: () => ({ addresses: [] }),
   });
 
   test("shows the operations that would be needed, and does none", async () => {

@@ -1,12 +1,16 @@
 /** Laws of planner and executor together, on a cloud in memory, for kinds and worlds made up at random. */
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import type { LoadBalancerClass } from "../../../../src/api/load-balancer-class.ts";
 import { type Execution, execute } from "../../../../src/controllers/load-balancer/execute.ts";
 import { compareText } from "../../../../src/core/compare-text.ts";
 import { plan } from "../../../../src/core/plan/plan.ts";
 import { reference } from "../../../../src/core/plan/reference.ts";
 import type { DesiredResource, Json, KindRules, Plan, PlanPolicy } from "../../../../src/core/plan/types.ts";
+import { aClass } from "../../../objects/build.ts";
 import { createToyCloud, type Hook, picture, type ToyCloud } from "./toy-cloud.ts";
+
+const where = { stack: "shop/web", cls: aClass() as unknown as LoadBalancerClass };
 
 const allow: PlanPolicy = { replacement: "Allow", drift: "Repair", deletion: "Delete" };
 const ask: PlanPolicy = { ...allow, replacement: "Acknowledge" };
@@ -105,7 +109,7 @@ async function apply(
   hook?: Hook,
 ): Promise<{ made: Plan; execution: Execution }> {
   const made = plan(target, cloud.observe(), world.rules, policy);
-  return { made, execution: await execute(made, cloud.actions(hook), { signal }) };
+  return { made, execution: await execute(made, cloud.actions(hook), { ...where, signal }) };
 }
 
 function expectDone(execution: Execution): void {
