@@ -4,11 +4,12 @@ import type { LoadBalancerClass } from "../../api/load-balancer-class.ts";
 import type { DocumentWriter, OperationContext, ResourceActions } from "../../core/plan/actions.ts";
 import { CloudError, isCloudError } from "../../core/plan/cloud-error.ts";
 import { type Known, referencesIn, resolveFields } from "../../core/plan/reference.ts";
-import type { Operation, Plan } from "../../core/plan/types.ts";
+import type { Fields, Operation, Plan } from "../../core/plan/types.ts";
 import { createProgress } from "./progress.ts";
 
 export type OperationResult =
-  | { readonly ended: "done"; readonly created?: Known | undefined }
+  /** `fields`: those that an update brought about and that differ from what it asked for. */
+  | { readonly ended: "done"; readonly created?: Known | undefined; readonly fields?: Fields | undefined }
   /** Whether the cloud did it is not known: observe before planning again. */
   | { readonly ended: "failed"; readonly error: unknown }
   /** Never sent: it needs `by`, which failed. */
@@ -78,9 +79,9 @@ export async function execute(
     const ready = resolved(batch);
     if (ready.length === 0) return;
     try {
-      const made = await send(ready, actions, documents, context);
+      const { made, fields } = await send(ready, actions, documents, context);
       for (const [id, known] of made) created.set(id, known);
-      for (const { key, id } of ready) progress.end(key, { ended: "done", created: made.get(id) });
+      for (const { key, id } of ready) progress.end(key, { ended: "done", created: made.get(id), fields });
     } catch (error) {
       fail(ready, { ended: "failed", error });
     }
@@ -104,25 +105,30 @@ export async function execute(
   return { results, complete: [...results.values()].every(({ ended }) => ended === "done") };
 }
 
+interface Sent {
+  /** What was created, by id. */
+  readonly made: ReadonlyMap<string, Known>;
+  readonly fields?: Fields | undefined;
+}
+
 async function send(
   batch: readonly Operation[],
   actions: Readonly<Record<string, ResourceActions>>,
   documents: DocumentWriter | undefined,
   context: OperationContext,
-): Promise<ReadonlyMap<string, Known>> {
+): Promise<Sent> {
   const [operation] = batch as [Operation, ...Operation[]];
   if (operation.document !== undefined) {
     if (documents === undefined) throw new Error(`Nothing here writes documents, as "${operation.document}"`);
-    return documents.write(operation.document, batch, context);
+    return { made: await documents.write(operation.document, batch, context) };
   }
   const action = actions[operation.kind];
   if (action === undefined) throw new Error(`No actions for resources of kind "${operation.kind}"`);
   switch (operation.do) {
     case "create":
-      return new Map([[operation.id, await action.create(operation, context)]]);
+      return { made: new Map([[operation.id, await action.create(operation, context)]]) };
     case "update":
-      await action.update(operation, context);
-      break;
+      return { made: new Map(), fields: (await action.update(operation, context)) ?? undefined };
     case "delete":
       try {
         await action.delete(operation, context);
@@ -133,7 +139,7 @@ async function send(
     default:
       operation satisfies never;
   }
-  return new Map();
+  return { made: new Map() };
 }
 
 /** Puts in what was created so far. References between entries of one write stay: its writer knows the names it gives. */
