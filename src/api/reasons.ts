@@ -111,6 +111,12 @@ export const reasons = {
     meaning: "What it wants to share belongs to another namespace, and the class does not let the two share.",
     remedy: "Use another key, or have both namespaces added to spec.policy.sharing.namespaces of the class.",
   },
+  AdoptionNotAllowed: {
+    places: refused,
+    meaning: "The class does not let this namespace take over that load balancer.",
+    remedy:
+      "Take fairlead.io/adopt off, or have the namespace and the cloud id added to spec.policy.adoption of the class.",
+  },
   DefaultClassConflict: {
     places: [degraded("LoadBalancerClass")],
     meaning: "An older class is the default already, so this one claims no Services without class.",
@@ -146,6 +152,11 @@ export const reasons = {
     places: [programmed("False")],
     meaning: "The work has begun and is not finished.",
     remedy: "Wait; if it lasts, look at the Events of the object and at the controller's log.",
+  },
+  NoSubnets: {
+    places: trouble,
+    meaning: "The network has no subnet in which this load balancer can stand.",
+    remedy: "Mark or name the subnets as the message says; it is looked at again every ten minutes or so.",
   },
   NoPools: {
     places: trouble,
@@ -188,10 +199,33 @@ export const reasons = {
     meaning: "No pool that may serve it has addresses of an IP family that the Service requires.",
     remedy: "Add a pool of that family, or change ipFamilies and ipFamilyPolicy of the Service.",
   },
+  GroupConflict: {
+    places: trouble,
+    meaning:
+      "It asks for something else than the Service that leads its group, and the group's one load balancer can't be both.",
+    remedy: "Make what the message names equal to that of the leader, or put the Service into another group.",
+  },
+  Unsupported: {
+    places: refused,
+    meaning: "The cloud can't do what is asked for, though each setting is right by itself.",
+    remedy: "Change one of the settings that the message names.",
+  },
+  AdoptionRefused: {
+    places: trouble,
+    meaning:
+      "The load balancer to be adopted does not exist, belongs to somebody else, or would have to be replaced.",
+    remedy:
+      "Correct the cloud id in fairlead.io/adopt, make the fields that the message names equal to what is there, or take the annotation off.",
+  },
   Deleting: {
     places: [programmed("False")],
     meaning: "The object was deleted, and what was made for it is being removed.",
     remedy: "Wait; if it lasts, the message says what holds it up.",
+  },
+  Released: {
+    places: trouble,
+    meaning: "The load balancer was handed over: it stays in the cloud, and Fairlead changes nothing of it.",
+    remedy: "Nothing is to be done; take fairlead.io/release off to have a load balancer made again.",
   },
   Retrying: {
     places: trouble,
@@ -254,6 +288,12 @@ export const reasons = {
     places: [degraded(...frontend)],
     meaning: "The Service prefers dual stack, and no pool has a free address of its second family.",
     remedy: "Add a pool of that family, or set ipFamilyPolicy to SingleStack.",
+  },
+  NoBackends: {
+    places: [degraded(...frontend)],
+    meaning: "The load balancer stands, but no node or endpoint can take its traffic.",
+    remedy:
+      "See that the Service's pods are ready, and that nodes are ready and not excluded by their labels.",
   },
   UnknownAnnotation: {
     places: [degraded(...frontend)],

@@ -39,6 +39,13 @@ export const accepted: readonly { readonly what: string; readonly object: Manife
         ranges: ["192.0.2.0/24", "2001:db8::1-2001:db8::2"],
         maxLoadBalancers: { total: 0, perNamespace: 5 },
         sharing: { namespaces: ["a", "b"] },
+        deletion: "Retain",
+        drift: "Report",
+        replacement: "Allow",
+        adoption: {
+          namespaces: { from: "Selected", namespaces: ["a"] },
+          ids: ["arn:aws:*:loadbalancer/net/*", "x"],
+        },
       },
     }),
   },
@@ -76,12 +83,23 @@ export const accepted: readonly { readonly what: string; readonly object: Manife
       addresses: ["192.0.2.1", "2001:db8::1"],
       pool: "edge.one",
       sharing: { key: "a key, of any text" },
+      group: "front-door",
+      adopt: "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/net/web/50dc6c495c0c9188",
+      release: false,
       externalTrafficPolicy: "Local",
       healthCheckNodePort: 30000,
       sourceRanges: ["192.0.2.1/24", "::/0"],
       sessionAffinity: "ClientIP",
       sessionAffinityTimeoutSeconds: 60,
-      settings: { a: { b: [1] } },
+      settings: {
+        a: { b: [1] },
+        // As deep as what annotations with JSON in them become.
+        actions: {
+          "TCP-80": { type: "forward", forwardConfig: { targetGroups: [{ serviceName: "a", weight: 1 }] } },
+        },
+        flag: true,
+        nothing: null,
+      },
     }),
   },
   {

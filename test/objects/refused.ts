@@ -200,6 +200,20 @@ const classes: Refused[] = [
     message: "must have total or perNamespace",
   },
   {
+    because: "adoption says of no cloud id that it may be adopted",
+    object: aClass({ policy: { adoption: { ids: [] } } }),
+    field: "spec.policy.adoption.ids",
+    message: "must have at least 1 entry",
+    serverMessage: "should have at least 1 items",
+  },
+  {
+    because: "a drift policy is unknown",
+    object: aClass({ policy: { drift: "repair" } }),
+    field: "spec.policy.drift",
+    message: "must be one of Repair, Report; did you mean Repair?",
+    serverMessage: 'supported values: "Repair", "Report"',
+  },
+  {
     because: "there are too many settings",
     object: aClass({ settings: Object.fromEntries(Array.from({ length: 65 }, (_, n) => [`key${n}`, n])) }),
     field: "spec.settings",

@@ -34,6 +34,24 @@ const maxLoadBalancers = withRules(
   },
 );
 
+const adoption = z.strictObject({
+  namespaces: field.namespaceRule
+    .prefault({ from: "All" })
+    .describe("The namespaces whose load balancers may adopt. Default: all."),
+  ids: asSet(
+    z
+      .array(
+        z
+          .string()
+          .min(1)
+          .max(2048)
+          .describe("A cloud id, such as an ARN; `*` stands for any characters, none included."),
+      )
+      .min(1)
+      .max(32),
+  ).describe("The cloud ids that may be adopted; 1 to 32 patterns."),
+});
+
 const policy = z.strictObject({
   external: field.namespaceRule
     .prefault({ from: "All" })
@@ -60,11 +78,34 @@ const policy = z.strictObject({
     })
     .optional()
     .describe("Who may share across namespaces. Without it, sharing stays within a namespace."),
+  deletion: z
+    .enum(["Delete", "Retain"])
+    .default("Delete")
+    .describe(
+      "What happens in the cloud when a load balancer is no longer wanted: it goes (Delete), or stays as it is, with Fairlead's mark (Retain).",
+    ),
+  drift: z
+    .enum(["Repair", "Report"])
+    .default("Repair")
+    .describe(
+      "What happens when somebody else changed what Fairlead applied: it is put back (Repair), or told in `status.drift` of the LoadBalancer (Report).",
+    ),
+  replacement: z
+    .enum(["Acknowledge", "Allow"])
+    .default("Acknowledge")
+    .describe(
+      "What happens when a change needs a new load balancer with another address or DNS name: it waits for the annotation `fairlead.io/acknowledge-replacement` (Acknowledge), or is done (Allow).",
+    ),
+  adoption: adoption
+    .optional()
+    .describe(
+      "Which load balancers that Fairlead did not make may be taken over by `fairlead.io/adopt`. Without it, none.",
+    ),
 });
 
 export const loadBalancerClassSpec = z.strictObject({
   provider: immutable(field.providerName, "create another class for another provider").describe(
-    "Who makes the load balancers: `bare-metal`, or a name with a domain such as `example.com/lab` for a controller of your own. Immutable.",
+    "Who makes the load balancers: `bare-metal`, `aws`, or a name with a domain such as `example.com/lab` for a controller of your own. Immutable.",
   ),
   default: z
     .boolean()

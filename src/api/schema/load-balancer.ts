@@ -115,6 +115,25 @@ const spec = z.strictObject({
     })
     .optional()
     .describe("Lets it share an address with others, as long as their ports differ."),
+  group: field.dnsLabel
+    .optional()
+    .describe(
+      "Those of one group share one load balancer, each with its own ports: within the namespace, or the namespaces that the class lists in `spec.policy.sharing`. Without it, it has a load balancer of its own, unless the provider shares by itself.",
+    ),
+  adopt: z
+    .string()
+    .min(1)
+    .max(2048)
+    .optional()
+    .describe(
+      "The cloud id of a load balancer to take over instead of making one; the class must allow it in `spec.policy.adoption`. 1 to 2048 characters.",
+    ),
+  release: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether the load balancer is to be handed over: Fairlead takes its mark off and changes nothing any more. Default: false.",
+    ),
   externalTrafficPolicy: z
     .enum(["Cluster", "Local"])
     .optional()
@@ -315,6 +334,32 @@ export const loadBalancerStatus = z.strictObject({
     .optional()
     .meta({ "x-kubernetes-list-type": "atomic" })
     .describe("What exists for it in the cloud."),
+  leads: z
+    .boolean()
+    .optional()
+    .describe("Whether its settings count for the load balancer that it shares with others."),
+  drift: z
+    .array(
+      z
+        .strictObject({
+          kind: z.string().min(1).max(253).describe("What it is, in the provider's words."),
+          id: z.string().min(1).max(2048).describe("The provider's id of it."),
+          field: z.string().min(1).max(253).describe("The field that differs."),
+          wanted: z.string().max(1024).describe("What was applied, as text; cut off where it is long."),
+          found: z.string().max(1024).describe("What is there, as text; cut off where it is long."),
+        })
+        .describe("One difference."),
+    )
+    .max(64)
+    .optional()
+    .meta({ "x-kubernetes-list-type": "atomic" })
+    .describe(
+      "What others changed in the cloud, where the class says to report and not to repair; at most 64 differences.",
+    ),
+  released: z
+    .boolean()
+    .optional()
+    .describe("Whether it was handed over: nothing in the cloud carries Fairlead's mark for it any more."),
   appliedHash: z.string().max(128).optional().describe("A hash of what was last applied in full."),
   acceptedSpec: field.acceptedSpec
     .optional()

@@ -59,3 +59,32 @@ describe("with its provider", () => {
     });
   });
 });
+
+describe("settings that say where the load balancers are", () => {
+  const bound = { checkClass: () => [], immutableSettings: ["region", "vpc"] };
+  const before = { provider: "aws", settings: { region: "eu-west-1", other: 1 } };
+
+  test.each([
+    ["stay free until the class was accepted", { region: "us-east-1" }, undefined],
+    ["may be told again, beside others that change", { region: "eu-west-1", other: "2" }, before],
+  ])("%s", (_sentence, settings, acceptedSpec) => {
+    const given = cls("aws", settings as Record<string, string>, acceptedSpec);
+    expect(classInForce(given, bound)).toMatchObject({
+      state: "accepted",
+      spec: given.spec,
+      refusal: undefined,
+    });
+  });
+
+  test.each([
+    ["can't change", { region: "us-east-1" }, /settings\.region: .*from "eu-west-1" to "us-east-1"/],
+    ["can't be taken away", {}, /settings\.region: .*from "eu-west-1" to \(not set\)/],
+    ["can't be added", { region: "eu-west-1", vpc: "vpc-1" }, /settings\.vpc: .*from \(not set\) to "vpc-1"/],
+  ])("%s after that: what was accepted stays in force", (_sentence, settings, message) => {
+    expect(classInForce(cls("aws", settings as Record<string, string>, before), bound)).toMatchObject({
+      state: "accepted",
+      spec: before,
+      refusal: { reason: "InvalidSettings", message: expect.stringMatching(message) },
+    });
+  });
+});

@@ -77,6 +77,13 @@ export function classSpec(policy: Partial<LoadBalancerClassSpec["policy"]> = {})
     provider: "bare-metal",
     default: false,
     defaults: { scheme: "internal" },
-    policy: { external: { from: "All" }, handWritten: { from: "None" }, ...policy },
+    policy: {
+      external: { from: "All" },
+      handWritten: { from: "None" },
+      deletion: "Delete",
+      drift: "Repair",
+      replacement: "Acknowledge",
+      ...policy,
+    },
   };
 }
