@@ -28,6 +28,12 @@ export const annotations = {
   frontends: `${group}/frontends`,
   /** `internal` or `external`, for the one frontend of the Service. */
   scheme: `${group}/scheme`,
+  /** A name: Services of one group share one load balancer. */
+  group: `${group}/group`,
+  /** The cloud id of a load balancer to take over instead of making one. */
+  adopt: `${group}/adopt`,
+  /** `true`, or the cloud id of the load balancer: it is handed over and not managed any more. */
+  release: `${group}/release`,
   /** The plan id of a replacement that the user agrees to. */
   acknowledgeReplacement: `${group}/acknowledge-replacement`,
 } as const;

@@ -1,9 +1,11 @@
 /** What a class allows: an ordered list of checks on one LoadBalancer, whoever wrote it. Pure. */
 import type { LoadBalancer, LoadBalancerSpec } from "../api/load-balancer.ts";
 import type { LoadBalancerClassSpec } from "../api/load-balancer-class.ts";
+import { globMatches } from "./glob.ts";
 import { parseAddress } from "./ip/address.ts";
 import { parseRange, rangeContains } from "./ip/range.ts";
 import { ruleAllows } from "./namespace-rule.ts";
+import { quote } from "./quote.ts";
 import type { Finding } from "./translate/annotations.ts";
 
 export interface PolicyFacts {
@@ -21,7 +23,7 @@ type Subject = Pick<LoadBalancer, "metadata" | "spec">;
 type Check = (lb: Subject, cls: LoadBalancerClassSpec, facts: PolicyFacts) => Finding | undefined;
 
 /** The checks in the order in which they are asked; the first that refuses gives the reason. */
-const CHECKS: readonly Check[] = [handWritten, external, pool, ranges, counts];
+const CHECKS: readonly Check[] = [handWritten, external, pool, ranges, adoption, counts];
 
 /** The first refusal, or `undefined` where everything is allowed. */
 export function checkPolicy(
@@ -47,12 +49,13 @@ export function checkEdit(
   where: Omit<PolicyFacts, "room">,
 ): Finding | undefined {
   const facts: PolicyFacts = { ...where, room: () => ({ free: true }) };
-  const changed = (field: "scheme" | "pool" | "addresses") =>
+  const changed = (field: "scheme" | "pool" | "addresses" | "adopt") =>
     JSON.stringify(next.spec[field]) !== JSON.stringify(previous[field]);
   return (
     (changed("scheme") ? external(next, cls, facts) : undefined) ??
     (changed("pool") ? pool(next, cls, facts) : undefined) ??
-    (changed("addresses") ? ranges(next, cls, facts) : undefined)
+    (changed("addresses") ? ranges(next, cls, facts) : undefined) ??
+    (changed("adopt") ? adoption(next, cls, facts) : undefined)
   );
 }
 
@@ -112,6 +115,22 @@ function ranges(lb: Subject, cls: LoadBalancerClassSpec, facts: PolicyFacts): Fi
     };
   }
   return undefined;
+}
+
+function adoption(lb: Subject, cls: LoadBalancerClassSpec, facts: PolicyFacts): Finding | undefined {
+  const { adopt } = lb.spec;
+  if (adopt === undefined) return undefined;
+  const refused = (why: string): Finding => ({
+    reason: "AdoptionNotAllowed",
+    message: `class "${facts.className}" does not allow ${quote(adopt)} to be adopted: ${why}`,
+  });
+  const rule = cls.policy.adoption;
+  if (rule === undefined) return refused("it has no spec.policy.adoption");
+  const namespace = lb.metadata.namespace ?? "";
+  if (!ruleAllows(rule.namespaces, namespace, facts.namespaceLabels))
+    return refused(`its spec.policy.adoption.namespaces leave namespace "${namespace}" out`);
+  if (rule.ids.some((pattern) => globMatches(pattern, adopt))) return undefined;
+  return refused(`its spec.policy.adoption.ids are ${list(rule.ids.map(quote))}`);
 }
 
 function counts(_lb: Subject, _cls: LoadBalancerClassSpec, facts: PolicyFacts): Finding | undefined {

@@ -1,6 +1,7 @@
 /** Whether a LoadBalancer is served, by which spec, and what stands against the spec it has now. Pure but for taking room. */
 import type { LoadBalancer, LoadBalancerSpec } from "../../api/load-balancer.ts";
 import type { LoadBalancerClassSpec } from "../../api/load-balancer-class.ts";
+import { checkAbility } from "../../core/ability.ts";
 import { checkEdit, checkPolicy, type PolicyFacts } from "../../core/policy.ts";
 import type { Finding } from "../../core/translate/annotations.ts";
 import type { Provider } from "../../providers/provider.ts";
@@ -53,7 +54,7 @@ export function judge(
 interface Known {
   readonly lb: LoadBalancer;
   readonly cls: LoadBalancerClassSpec;
-  readonly provider: Pick<Provider, "checkSettings">;
+  readonly provider: Provider;
   readonly facts: PolicyFacts;
 }
 
@@ -76,7 +77,8 @@ function toldRefusal(told: NonNullable<LoadBalancerSpec["refusal"]>): Finding {
 function judgeHandWritten({ lb, cls, provider, facts }: Known): Judgement {
   const accepted = isHeld(lb) ? (lb.status?.acceptedSpec as LoadBalancerSpec | undefined) : undefined;
   const [bad] = lb.spec.settings === undefined ? [] : provider.checkSettings(lb.spec.settings);
-  const edit = bad ?? (accepted === undefined ? undefined : checkEdit(lb, accepted, cls, facts));
+  const able = checkAbility(lb.spec, provider);
+  const edit = bad ?? able ?? (accepted === undefined ? undefined : checkEdit(lb, accepted, cls, facts));
   if (edit !== undefined) {
     if (accepted === undefined) return { serve: "no", refusal: edit };
     return { serve: "yes", spec: accepted, refusal: edit, previousInForce: true };

@@ -2,6 +2,7 @@
 import type { Service } from "../../api/kubernetes.ts";
 import { type LoadBalancer, loadBalancers } from "../../api/load-balancer.ts";
 import { apiVersion, finalizer, labels } from "../../api/names.ts";
+import { checkAbility } from "../../core/ability.ts";
 import { checkEdit } from "../../core/policy.ts";
 import type { Finding } from "../../core/translate/annotations.ts";
 import { type DesiredLoadBalancer, translate } from "../../core/translate/translate.ts";
@@ -38,6 +39,7 @@ export function desiredLoadBalancers(
     annotations: provider?.annotations ?? [],
     existing: owned,
     checkSettings: (settings) => provider?.checkSettings(settings) ?? [],
+    checkAbility: (next) => (provider === undefined ? undefined : checkAbility(next, provider)),
     checkEdit: (next, previous) =>
       spec === undefined
         ? undefined

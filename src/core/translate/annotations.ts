@@ -3,6 +3,15 @@
 import { nearest } from "../../api/nearest.ts";
 import type { Reason } from "../../api/reasons.ts";
 import { quote } from "../quote.ts";
+import {
+  badVariable,
+  FRONTEND_SUFFIX,
+  isVariable,
+  keysFor,
+  nearestVariable,
+  type VariablePart,
+  variableKey,
+} from "./variable-keys.ts";
 
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
@@ -19,14 +28,24 @@ export type Target =
   | "addresses"
   | "pool"
   | "sharingKey"
+  | "sourceRanges"
+  | "group"
+  | "adopt"
+  | "release"
   | "none"
   | `settings.${string}`;
 
 /** One annotation. The generated reference is made of these. */
 export interface AnnotationEntry {
   readonly key: string;
+  /**
+   * The key goes on: `<key>.<variable>`. What is read becomes one value, `{ [variable]: parsed }`, of all such keys that the Service has.
+   * A key that another entry has, with or without a frontend at its end, is that entry's.
+   */
+  readonly variable?: VariablePart;
   readonly sets: Target;
-  /** Bounded by the reader: a value of more than 1,024 characters never gets here. */
+  /** In characters; default 1,024. A longer value never gets to `parse`. */
+  readonly maxLength?: number;
   readonly parse: (value: string) => Parsed<unknown>;
   /** What it does, in a sentence or two. */
   readonly description: string;
@@ -70,22 +89,21 @@ const MOST_NAMED = 5;
  * Reads a Service's annotations for one frontend.
  *
  * - Entries earlier in the tables win over later ones with the same target; a later one that says something else is warned of.
- * - `<key>.<frontend>` is the value for that frontend alone and wins over `<key>`.
+ * - `<key>.<frontend>` is the value for that frontend alone and wins over `<key>`; so is `<key>.<variable>.<frontend>`.
  */
 export function readAnnotations(
   annotations: Readonly<Record<string, string>>,
   tables: readonly AnnotationTable[],
   frontend: string,
 ): ReadAnnotations {
-  const values = new Map<Target, { key: string; value: unknown; raw: string }>();
+  const values = new Map<Target, { key: string; value: unknown }>();
+  const slots = new Map<string, { readonly key: string; readonly raw: string }>();
   const refusals: Refusal[] = [];
   const warnings: Finding[] = [];
-  for (const entry of tables.flatMap((table) => table.entries)) {
-    const qualified = `${entry.key}.${frontend}`;
-    const key = Object.hasOwn(annotations, qualified) ? qualified : entry.key;
-    const raw = Object.hasOwn(annotations, key) ? annotations[key] : undefined;
-    if (raw === undefined || entry.sets === "none") continue;
-    const earlier = values.get(entry.sets);
+  for (const { entry, key, variable } of keysInOrder(annotations, tables, frontend)) {
+    const raw = annotations[key] ?? "";
+    const slot = JSON.stringify([entry.sets, variable]);
+    const earlier = slots.get(slot);
     if (earlier !== undefined) {
       if (earlier.raw.trim() !== raw.trim()) {
         warnings.push({
@@ -95,18 +113,76 @@ export function readAnnotations(
       }
       continue;
     }
-    const parsed: Parsed<unknown> =
-      raw.length > LONGEST_VALUE
-        ? { ok: false, wanted: `at most ${LONGEST_VALUE} characters` }
-        : entry.parse(raw);
-    if (parsed.ok) values.set(entry.sets, { key, value: parsed.value, raw });
-    else {
+    const parsed = parseBounded(entry, raw);
+    if (!parsed.ok) {
       const message = `annotation ${key}: ${cannotUse(raw, parsed)}`;
       refusals.push({ reason: "InvalidAnnotation", message, target: entry.sets });
+      continue;
+    }
+    slots.set(slot, { key, raw });
+    if (variable === undefined) values.set(entry.sets, { key, value: parsed.value });
+    else {
+      const before = values.get(entry.sets);
+      const one = Object.fromEntries([[variable, parsed.value]]);
+      values.set(entry.sets, { key: before?.key ?? key, value: { ...(before?.value as object), ...one } });
     }
   }
+  refusals.push(...badVariables(annotations, tables));
   warnings.push(...unknownKeys(annotations, tables));
   return { values, refusals, warnings: warnings.slice(0, MOST_WARNINGS) };
+}
+
+function parseBounded(entry: AnnotationEntry, raw: string): Parsed<unknown> {
+  const longest = entry.maxLength ?? LONGEST_VALUE;
+  return raw.length > longest ? { ok: false, wanted: `at most ${longest} characters` } : entry.parse(raw);
+}
+
+interface FoundKey {
+  readonly entry: AnnotationEntry;
+  readonly key: string;
+  readonly variable?: string;
+}
+
+/** The keys that a Service has and that count for the frontend, in the order of the tables. */
+function keysInOrder(
+  annotations: Readonly<Record<string, string>>,
+  tables: readonly AnnotationTable[],
+  frontend: string,
+): FoundKey[] {
+  const variables = variablesIn(annotations, tables).filter((each) => badVariable(each) === undefined);
+  return tables
+    .flatMap((table) => table.entries)
+    .flatMap((entry): FoundKey[] => {
+      if (entry.sets === "none") return [];
+      if (isVariable(entry)) return keysFor(entry, variables, frontend);
+      const key = [`${entry.key}.${frontend}`, entry.key].find((each) => Object.hasOwn(annotations, each));
+      return key === undefined ? [] : [{ entry, key }];
+    });
+}
+
+function variablesIn(annotations: Readonly<Record<string, string>>, tables: readonly AnnotationTable[]) {
+  const entries = tables.flatMap((table) => table.entries);
+  const variable = entries.filter(isVariable);
+  if (variable.length === 0) return [];
+  const fixed = fixedKeys(entries);
+  return Object.keys(annotations).flatMap((key) => variableKey(key, variable, fixed) ?? []);
+}
+
+function fixedKeys(entries: readonly AnnotationEntry[]): Set<string> {
+  return new Set(entries.flatMap((entry) => (isVariable(entry) ? [] : [entry.key])));
+}
+
+/** A key of a known family whose variable part can't be right is refused: it names what is not there. */
+function badVariables(
+  annotations: Readonly<Record<string, string>>,
+  tables: readonly AnnotationTable[],
+): Refusal[] {
+  return variablesIn(annotations, tables).flatMap((each) => {
+    const message = badVariable(each);
+    return message === undefined
+      ? []
+      : [{ reason: "InvalidAnnotation" as const, message, target: each.entry.sets }];
+  });
 }
 
 /** What is wrong with a value, and what would be right. */
@@ -114,20 +190,21 @@ export function cannotUse(raw: string, { wanted, why }: Extract<Parsed<never>, {
   return `cannot use ${quote(raw)}${why === undefined ? "" : ` (${why})`}; wanted: ${wanted}`;
 }
 
-const FRONTEND_SUFFIX = /\.(internal|external)$/;
-
 function unknownKeys(
   annotations: Readonly<Record<string, string>>,
   tables: readonly AnnotationTable[],
 ): Finding[] {
-  const known = new Set(tables.flatMap((table) => table.entries.map((entry) => entry.key)));
+  const entries = tables.flatMap((table) => table.entries);
+  const known = fixedKeys(entries);
+  const variable = entries.filter(isVariable);
   const prefixes = tables.flatMap((table) => table.prefixes);
   const findings: Finding[] = [];
   const strange: string[] = [];
   for (const key of Object.keys(annotations).sort()) {
     if (known.has(key) || known.has(key.replace(FRONTEND_SUFFIX, ""))) continue;
+    if (variableKey(key, variable, known) !== undefined) continue;
     const ours = prefixes.some((prefix) => key.startsWith(prefix));
-    const meant = nearest(key, known);
+    const meant = nearest(key, known) ?? nearestVariable(key, variable);
     if (meant === undefined) {
       if (ours) strange.push(key);
     } else if (findings.length < MOST_WARNINGS) {

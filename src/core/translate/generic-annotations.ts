@@ -2,6 +2,7 @@
 import { annotations, group } from "../../api/names.ts";
 import { formatAddress, parseAddress } from "../ip/address.ts";
 import type { AnnotationTable, Parsed } from "./annotations.ts";
+import { LONGEST_CLOUD_ID, parseCloudId, parseRelease } from "./handover.ts";
 
 export type FrontendName = "internal" | "external";
 
@@ -60,6 +61,15 @@ function parseFrontends(value: string): Parsed<FrontendName[]> {
   return frontends.length === names.length ? { ok: true, value: frontends } : { ok: false, wanted };
 }
 
+const GROUP = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+function parseGroup(value: string): Parsed<string> {
+  const name = value.trim();
+  return GROUP.test(name)
+    ? { ok: true, value: name }
+    : { ok: false, wanted: "a name of 1 to 63 lower-case letters, digits and '-', such as front-door" };
+}
+
 export const GENERIC_ANNOTATIONS: AnnotationTable = {
   prefixes: [`${group}/`],
   entries: [
@@ -107,6 +117,35 @@ export const GENERIC_ANNOTATIONS: AnnotationTable = {
       default: "not shared",
       onChange:
         "the held address stays; if it is shared and the key no longer fits, the load balancer is Degraded",
+    },
+    {
+      key: annotations.group,
+      sets: "group",
+      parse: parseGroup,
+      description:
+        "Services of one namespace with the same group share one load balancer, each with ports of its own. What concerns the load balancer as a whole is told by the one that leads: status.leads of its LoadBalancer.",
+      default: "a load balancer of its own",
+      onChange: "moves to the load balancer of the group, which has another address",
+    },
+    {
+      key: annotations.adopt,
+      sets: "adopt",
+      parse: parseCloudId,
+      maxLength: LONGEST_CLOUD_ID,
+      description:
+        "The cloud id of a load balancer to take over instead of making one. The class has to allow it in spec.policy.adoption, and what another cluster or Service marked is never taken.",
+      default: "a load balancer is made",
+      onChange: "once it is taken over, nothing; take it off or leave it",
+    },
+    {
+      key: annotations.release,
+      sets: "release",
+      parse: parseRelease,
+      maxLength: LONGEST_CLOUD_ID,
+      description:
+        "true, or the cloud id of the load balancer as status.resources shows it: Fairlead takes its mark off and changes nothing any more. The load balancer stays in the cloud.",
+      default: "false",
+      onChange: "taken off, a load balancer is made again",
     },
     {
       key: annotations.acknowledgeReplacement,

@@ -11,12 +11,17 @@ type FromService = Pick<
   | "healthCheckNodePort"
   | "sourceRanges"
   | "sessionAffinity"
+  | "sessionAffinityTimeoutSeconds"
 >;
+
+/** What the API server defaults `sessionAffinityConfig` to. */
+const AFFINITY_TIMEOUT_SECONDS = 10_800;
 
 /** The API server has defaulted what it can; offline manifests have not been there, so the same defaults are applied here. */
 export function specFromService(service: Service): FromService {
   const spec = service.spec ?? {};
   const sourceRanges = (spec.loadBalancerSourceRanges ?? []).map((range) => range.trim()).sort();
+  const timeout = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? AFFINITY_TIMEOUT_SECONDS;
   return {
     ports: (spec.ports ?? []).map((port) => ({
       ...(port.name === undefined ? {} : { name: port.name }),
@@ -31,7 +36,9 @@ export function specFromService(service: Service): FromService {
     externalTrafficPolicy: spec.externalTrafficPolicy ?? "Cluster",
     ...(spec.healthCheckNodePort ? { healthCheckNodePort: spec.healthCheckNodePort } : {}),
     ...(sourceRanges.length > 0 ? { sourceRanges } : {}),
-    ...(spec.sessionAffinity === "ClientIP" ? { sessionAffinity: "ClientIP" as const } : {}),
+    ...(spec.sessionAffinity === "ClientIP"
+      ? { sessionAffinity: "ClientIP" as const, sessionAffinityTimeoutSeconds: timeout }
+      : {}),
   };
 }
 

@@ -5,7 +5,9 @@ import type { LoadBalancerClassSpec } from "../../api/load-balancer-class.ts";
 import { type AnnotationTable, cannotUse, type Finding, readAnnotations } from "./annotations.ts";
 import { type Frontend, matchFrontends } from "./frontends.ts";
 import { type FrontendName, GENERIC_ANNOTATIONS, parseAddresses } from "./generic-annotations.ts";
+import { handoverOf } from "./handover.ts";
 import { sharingBackend, specFromService } from "./service-spec.ts";
+import { sourceRangesOf } from "./source-ranges.ts";
 
 /** The part of the class that translation looks at. */
 export type ClassDefaults = Pick<LoadBalancerClassSpec, "defaults">;
@@ -28,6 +30,8 @@ export interface TranslationInput {
   readonly existing: readonly LoadBalancer[];
   /** Asks the provider about the settings of one frontend. */
   readonly checkSettings?: (settings: Readonly<Record<string, unknown>>) => readonly Finding[];
+  /** Asks whether the provider can do at all what a spec asks for. */
+  readonly checkAbility?: (spec: LoadBalancerSpec) => Finding | undefined;
   /** Asks the class about an edit of what is in force. A new load balancer is not asked about here. */
   readonly checkEdit?: (next: LoadBalancerSpec, previous: LoadBalancerSpec) => Finding | undefined;
 }
@@ -71,6 +75,11 @@ function oneFrontend(
   const addresses = requestedAddresses(service, read.values, refusals, count, frontend.scheme);
   const pool = read.values.get("pool")?.value as string | undefined;
   const sharingKey = read.values.get("sharingKey")?.value as string | undefined;
+  const group = read.values.get("group")?.value as string | undefined;
+  const { scheme, existing } = frontend;
+  const handover = handoverOf(read.values, { scheme, count, existing }, refusals);
+  const warnings = [...read.warnings];
+  const { sourceRanges: _inField, ...fromService } = specFromService(service);
   const settings = settingsOf(read.values);
   if (settings !== undefined) refusals.push(...(input.checkSettings?.(settings) ?? []));
   const spec: LoadBalancerSpec = {
@@ -78,15 +87,20 @@ function oneFrontend(
     serviceRef: { name: service.metadata.name ?? "", uid: service.metadata.uid ?? "" },
     frontend: frontend.frontend,
     scheme: frontend.scheme,
-    ...specFromService(service),
+    ...fromService,
+    ...sourceRangesOf(service, read.values.get("sourceRanges"), warnings),
     ...(addresses.length > 0 ? { addresses } : {}),
     ...(pool === undefined ? {} : { pool }),
     ...(sharingKey === undefined ? {} : { sharing: { key: sharingKey, backend: sharingBackend(service) } }),
+    ...(group === undefined ? {} : { group }),
+    ...handover,
     ...(settings === undefined ? {} : { settings }),
-    ...(read.warnings.length > 0 ? { warnings: read.warnings.map((warning) => ({ ...warning })) } : {}),
+    ...(warnings.length > 0 ? { warnings: warnings.map((warning) => ({ ...warning })) } : {}),
   };
   const labels = labelsOf(service);
-  const inForce = specInForce(frontend.existing);
+  const unable = input.checkAbility?.(spec);
+  if (unable !== undefined) refusals.push(unable);
+  const inForce = specInForce(existing);
   if (refusals.length === 0 && inForce !== undefined) {
     const refusal = input.checkEdit?.(spec, inForce);
     if (refusal !== undefined) refusals.push(refusal);
@@ -95,7 +109,7 @@ function oneFrontend(
   return {
     name: frontend.objectName,
     labels,
-    spec: refused(service, frontend.existing, spec, refusals, read.warnings),
+    spec: refused(service, existing, spec, refusals, warnings),
   };
 }
 
@@ -128,10 +142,16 @@ function refused(
 /**
  * What of a refused edit holds all the same: the Service's own ports and traffic policy. They are valid (the API server took them), and
  * every node serves them already, whatever an annotation says: who else may have an address depends on the ports that are really in use.
+ * Clients that are kept out stay so where the Service has no field about them any more: an annotation may have said it.
  */
 function followed(previous: LoadBalancerSpec, service: Service): LoadBalancerSpec {
   const { ipFamilies: _families, ipFamilyPolicy: _policy, ...now } = specFromService(service);
-  const { healthCheckNodePort: _port, sourceRanges: _ranges, sessionAffinity: _affinity, ...kept } = previous;
+  const {
+    healthCheckNodePort: _port,
+    sessionAffinity: _affinity,
+    sessionAffinityTimeoutSeconds: _timeout,
+    ...kept
+  } = previous;
   const sharing =
     kept.sharing === undefined ? {} : { sharing: { ...kept.sharing, backend: sharingBackend(service) } };
   return { ...kept, ...now, ...sharing };

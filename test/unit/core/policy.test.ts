@@ -66,6 +66,25 @@ describe("a policy", () => {
       { ranges: ["10.0.0.1-10.0.0.7"] },
       undefined,
     ],
+    ["that says nothing allows no adoption", { adopt: "lb/a" }, {}, "AdoptionNotAllowed"],
+    [
+      "allows adoption by the pattern of the id",
+      { adopt: "lb/a" },
+      { adoption: { namespaces: { from: "All" }, ids: ["x", "lb/*"] } },
+      undefined,
+    ],
+    [
+      "refuses adoption of another id",
+      { adopt: "db/a" },
+      { adoption: { namespaces: { from: "All" }, ids: ["lb/*"] } },
+      "AdoptionNotAllowed",
+    ],
+    [
+      "refuses adoption in another namespace",
+      { adopt: "lb/a" },
+      { adoption: { namespaces: { from: "Selected", namespaces: ["other"] }, ids: ["lb/*"] } },
+      "AdoptionNotAllowed",
+    ],
   ];
   test.each(rows)("%s", (_sentence, spec, policy, reason) => {
     expect(checkPolicy(loadBalancer({ spec }), classSpec(policy), facts)?.reason).toBe(reason);
@@ -118,6 +137,8 @@ describe("an edit", () => {
     ["back to internal is not", { scheme: "external" }, {}, undefined],
     ["to another pool is asked", { pool: "q" }, { pool: "p" }, "PoolNotAllowed"],
     ["to no pool is not", { pool: "p" }, {}, undefined],
+    ["to adopt something is asked", {}, { adopt: "lb/a" }, "AdoptionNotAllowed"],
+    ["that leaves an adoption as it was is not", { adopt: "lb/a" }, { adopt: "lb/a" }, undefined],
     ["to another address is asked", {}, { addresses: ["10.0.1.1"] }, "AddressNotAllowed"],
   ];
   test.each(rows)("%s", (_sentence, before, after, reason) => {
