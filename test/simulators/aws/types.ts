@@ -1,0 +1,118 @@
+/** What the users of the simulator see of it. */
+
+/** One request to the simulated AWS. */
+export interface AwsCall {
+  /** As in the endpoint's name: `elasticloadbalancing`, `ec2`, `acm`, `sts`. */
+  readonly service: string;
+  readonly operation: string;
+  /** The parameters as they came over the wire: `SubnetMappings.member.1.SubnetId`. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Whether it may change something: everything but Describe, Get and List. */
+  readonly isWrite: boolean;
+  /** The HTTP status of the answer; 0 while there is none, and for ever when the connection was cut. */
+  readonly status: number;
+  readonly errorCode?: string;
+  /** Whether a fault decided the answer. */
+  readonly faulted?: boolean;
+}
+
+/** Before the call does anything; after it did its work and before the answer is sent. */
+export type CallPhase = "before" | "after";
+
+/** Which calls fail, and how. Every condition that is given has to hold. */
+export interface FaultRule {
+  readonly service?: string;
+  readonly operation?: string | RegExp;
+  readonly match?: (call: AwsCall) => boolean;
+  /** `after`: the work is done, and only the answer is lost. */
+  readonly when: CallPhase;
+  /** How many calls it takes part in. Default: all until it is removed. */
+  readonly times?: number;
+  /** How many matching calls get through first. Default 0. */
+  readonly skip?: number;
+  readonly do: Fault;
+}
+
+export type Fault =
+  /** An error answer as the service would send it; status 400 by default. */
+  | { readonly code: string; readonly status?: number; readonly message?: string }
+  /** The connection ends without an answer. */
+  | "cut"
+  /** An answer of the load balancer before the API: no error code. */
+  | "503"
+  /** No answer until the client gives up or the simulator stops. */
+  | "hang";
+
+/** How long AWS takes for what, counted in calls, and its quotas. */
+export interface Behaviour {
+  /** How many answers of DescribeLoadBalancers still say `provisioning`. */
+  readonly provisioningDescribes: number;
+  /** How many answers of DescribeTargetHealth say `initial` of a new target. */
+  readonly initialDescribes: number;
+  /** How many answers of DescribeTargetHealth say `draining` of a target that was taken out. */
+  readonly drainingDescribes: number;
+  /**
+   * How often what a deleted load balancer used is refused because it is in use: its security groups and target groups
+   * when they are to be deleted, its Elastic IP addresses when another load balancer asks for them.
+   */
+  readonly deletionHoldTimes: number;
+  /** How many describes of a new object don't know it yet: NotFound by name, left out of a list. */
+  readonly unseenDescribes: number;
+  readonly limits: Limits;
+  /** By service. Without an entry there is no limit. */
+  readonly rateLimits: Readonly<Record<string, RateLimit>>;
+}
+
+/** Quotas of the region; the figures are AWS's defaults. */
+export interface Limits {
+  readonly loadBalancers: number;
+  readonly targetGroups: number;
+  readonly listenersPerLoadBalancer: number;
+  readonly targetsPerTargetGroup: number;
+  readonly certificatesPerLoadBalancer: number;
+  readonly targetGroupsPerAction: number;
+  readonly tagsPerResource: number;
+  readonly rulesPerSecurityGroup: number;
+}
+
+/** A token bucket. */
+export interface RateLimit {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+export interface AwsOptions {
+  /** Port of the proxy. Default: any that is free. */
+  readonly port?: number;
+  readonly behaviour?: PartialBehaviour;
+  /** Called twice for every call. What it throws cuts the connection. */
+  readonly onCall?: (call: AwsCall, phase: CallPhase) => void | Promise<void>;
+  /** Gets a line whenever something slow begins. Default: nothing is told. */
+  readonly log?: (line: string) => void;
+}
+
+/** A running AWS. */
+export interface AwsSimulator {
+  /** For every service: `http://127.0.0.1:PORT`. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly account: string;
+  /**
+   * moto itself, past faults, records and corrections, to arrange the world: networks, instances, addresses, certificates.
+   * Load balancers, target groups and listeners belong to the proxy: what is made of them here, it does not know.
+   */
+  readonly motoEndpoint: string;
+  /** All calls in the order in which they came. */
+  readonly calls: readonly AwsCall[];
+  clearCalls(): void;
+  /** Adds a rule; earlier rules are asked first. Gives what removes it. */
+  fault(rule: FaultRule): () => void;
+  /** Changes the behaviour from now on; limits and rate limits are replaced entry by entry. */
+  behave(behaviour: PartialBehaviour): void;
+  /** Empties AWS, and forgets calls, faults and changes of behaviour. Calls on their way are to be over. */
+  reset(): Promise<void>;
+  /** Ends everything that was started. */
+  stop(): Promise<void>;
+}
+
+export type PartialBehaviour = Partial<Omit<Behaviour, "limits">> & { readonly limits?: Partial<Limits> };
