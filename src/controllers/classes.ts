@@ -40,9 +40,20 @@ export function createClasses(
     },
     claimable: () =>
       informer.list().flatMap((object) => {
-        const { force } = evaluate(object);
+        const { force, provider } = evaluate(object);
         if (object.metadata.deletionTimestamp !== undefined || force.state === "refused") return [];
-        return [{ metadata: object.metadata, spec: force.spec }];
+        return [claimableClass(object.metadata, force.spec, provider)];
       }),
   };
+}
+
+/** What a class claims, by the spec in force and with what its provider knows of annotations. */
+export function claimableClass(
+  metadata: LoadBalancerClass["metadata"],
+  spec: LoadBalancerClass["spec"],
+  provider: Provider | undefined,
+): ClaimableClass {
+  const claims = provider?.claimsByAnnotation?.bind(provider);
+  if (claims === undefined) return { metadata, spec };
+  return { metadata, spec, claimsByAnnotation: (annotations) => claims(annotations, spec.settings ?? {}) };
 }

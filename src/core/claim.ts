@@ -11,11 +11,13 @@ export interface ClaimableClass {
     readonly uid?: string | undefined;
   };
   readonly spec: { readonly default?: boolean | undefined; readonly aliases?: readonly string[] | undefined };
+  /** Whether annotations known from the class's platform ask for it, as far as its settings list them. Default: never. */
+  readonly claimsByAnnotation?: ((annotations: Readonly<Record<string, string>>) => boolean) | undefined;
 }
 
 export type Claim =
   /** The Service is ours; `className` may name a class that does not exist (yet) when it was asked for by our own prefix. */
-  | { readonly by: "name" | "alias" | "default" | "record"; readonly className: string }
+  | { readonly by: "name" | "alias" | "annotation" | "default" | "record"; readonly className: string }
   /** Not ours: it is never touched. `why` is for `fairlead explain`. */
   | { readonly by: "nobody"; readonly why: string };
 
@@ -26,7 +28,7 @@ const NEUTRAL_FINALIZERS: ReadonlySet<string> = new Set(["foregroundDeletion", "
 
 /**
  * The finalizers of others on a Service. Any of them means that somebody else's clean-up depends on this object, so a
- * default class leaves it alone.
+ * class that was not asked for by name leaves it alone.
  */
 function foreignFinalizers(service: Service): string[] {
   return (service.metadata.finalizers ?? []).filter(
@@ -42,7 +44,8 @@ export interface RecordedClaim {
 }
 
 /**
- * Decides the claim on a Service of type LoadBalancer.
+ * Decides the claim on a Service of type LoadBalancer: by the class that it names, by what is recorded, by annotations that a class
+ * takes as meant for it, by default.
  *
  * What is recorded is sticky as long as the Service asks for the same: turning `default` off, or moving it or an alias to another
  * class, changes unclaimed Services only. A Service that asks for something else, which the API server allows by way of another type
@@ -65,11 +68,12 @@ export function decideClaim(
       why: `its loadBalancerClass ${JSON.stringify(asked)} is neither "${PREFIX}<class>" nor an alias of a LoadBalancerClass`,
     };
   }
-  const owner = defaultOwner(classes);
+  const annotated = annotationOwner(service.metadata.annotations ?? {}, classes);
+  const owner = annotated ?? defaultOwner(classes);
   if (owner === undefined)
     return {
       by: "nobody",
-      why: "it names no loadBalancerClass and no LoadBalancerClass has spec.default: true",
+      why: "it names no loadBalancerClass, no LoadBalancerClass has spec.default: true, and none claims it by its annotations",
     };
   const foreign = foreignFinalizers(service);
   if (foreign.length > 0) {
@@ -78,7 +82,15 @@ export function decideClaim(
       why: `it names no loadBalancerClass and carries the finalizer ${JSON.stringify(foreign[0])} of another controller`,
     };
   }
-  return { by: "default", className: owner };
+  return { by: annotated === undefined ? "default" : "annotation", className: owner };
+}
+
+/** Of several classes that take the annotations as meant for them the oldest wins. */
+function annotationOwner(
+  annotations: Readonly<Record<string, string>>,
+  classes: readonly ClaimableClass[],
+): string | undefined {
+  return oldest(classes.filter((cls) => cls.claimsByAnnotation?.(annotations) === true));
 }
 
 /** Of several default classes the oldest wins. */

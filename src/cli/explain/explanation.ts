@@ -108,6 +108,8 @@ function whyOf(decision: Decision, asked: string | undefined): string {
       return `its loadBalancerClass "${asked}" names the class ${claim.className}`;
     case "alias":
       return `its loadBalancerClass "${asked}" is an alias of the class ${claim.className}`;
+    case "annotation":
+      return `it names no loadBalancerClass, and ${claim.className} claims it by its annotations`;
     case "default":
       return `it names no loadBalancerClass, and ${claim.className} is the default class`;
     case "record":

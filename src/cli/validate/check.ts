@@ -1,6 +1,7 @@
 /** What the schemas of single objects can't see: annotations, settings, ranges of several pools. Pure. */
 
 import type { Service } from "../../api/kubernetes.ts";
+import { claimableClass } from "../../controllers/classes.ts";
 import { decideClaim } from "../../core/claim.ts";
 import type { Finding } from "../../core/translate/annotations.ts";
 import { readAnnotations } from "../../core/translate/annotations.ts";
@@ -55,7 +56,14 @@ function inService(
 ): ManifestProblem[] {
   if (object.spec.type !== "LoadBalancer") return [];
   const classes = read.objects.classes.map((cls) => cls.object);
-  const claim = decideClaim(object, classes, undefined);
+  const claimable = classes.map(({ metadata, spec }) =>
+    claimableClass(
+      metadata,
+      spec,
+      providers.find(({ name }) => name === spec.provider),
+    ),
+  );
+  const claim = decideClaim(object, claimable, undefined);
   const cls =
     claim.by === "nobody" ? undefined : classes.find(({ metadata }) => metadata.name === claim.className);
   const concerned = providers.filter(({ name }) => cls === undefined || name === cls.spec.provider);

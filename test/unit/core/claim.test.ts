@@ -13,6 +13,13 @@ const cls = (
 });
 const metal = cls("metal", { default: true, aliases: ["example.org/metal"] });
 const plain = cls("plain");
+const listed = (name: string, creationTimestamp?: string): ClaimableClass => ({
+  ...cls(name, {}, creationTimestamp),
+  claimsByAnnotation: (annotations) => annotations["example.org/type"] === "nlb",
+});
+const nlb = listed("nlb");
+const annotated = (metadata: object = {}, spec = {}) =>
+  service(spec, { annotations: { "example.org/type": "nlb" }, ...metadata });
 
 describe("the claim on a Service", () => {
   const rows: [string, Parameters<typeof decideClaim>, object][] = [
@@ -94,6 +101,47 @@ describe("the claim on a Service", () => {
       "that was made by name passes to the default when the Service asks for none",
       [service(), [metal], { className: "plain", asked: "fairlead.io/plain" }],
       { by: "default", className: "metal" },
+    ],
+    [
+      "by annotations that a class lists, before the default",
+      [annotated(), [metal, nlb], undefined],
+      { by: "annotation", className: "nlb" },
+    ],
+    [
+      "by annotations goes to the oldest class that lists them",
+      [annotated(), [nlb, listed("older", "2025-01-01T00:00:00Z")], undefined],
+      { by: "annotation", className: "older" },
+    ],
+    ["by other annotations is the default's", [service(), [metal, nlb], undefined], { by: "default" }],
+    [
+      "by annotations of a class that is not listed is nobody's",
+      [annotated(), [plain], undefined],
+      { by: "nobody" },
+    ],
+    [
+      "by annotations counts for nothing where a class is named",
+      [annotated({}, { loadBalancerClass: "example.org/metal" }), [metal, nlb], undefined],
+      { by: "alias", className: "metal" },
+    ],
+    [
+      "by annotations counts for nothing where a foreign class is named",
+      [annotated({}, { loadBalancerClass: "example.org/foreign" }), [metal, nlb], undefined],
+      { by: "nobody" },
+    ],
+    [
+      "by annotations with a foreign finalizer is nobody's",
+      [annotated({ finalizers: ["example.org/x"] }), [metal, nlb], undefined],
+      { by: "nobody" },
+    ],
+    [
+      "that was made by default stays, with annotations added",
+      [annotated(), [metal, nlb], { className: "metal", asked: undefined }],
+      { by: "record", className: "metal" },
+    ],
+    [
+      "that was made by annotations stays, with the annotations gone",
+      [service(), [metal, nlb], { className: "nlb", asked: undefined }],
+      { by: "record", className: "nlb" },
     ],
     [
       "goes by the name when the Service names another class of ours",
