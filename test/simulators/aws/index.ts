@@ -17,7 +17,7 @@ import { createRateLimiter } from "./rate-limits.ts";
 import { clearState, emptyState } from "./state.ts";
 import type { AwsCall, AwsOptions, AwsSimulator } from "./types.ts";
 
-export type { AwsCall, AwsOptions, AwsSimulator, Behaviour, CallPhase, Fault, FaultRule } from "./types.ts";
+export type { AwsCall, AwsSimulator, FaultRule } from "./types.ts";
 
 /**
  * Starts moto, which is installed on the way when it is missing, and the proxy before it.

@@ -75,11 +75,16 @@ export const setIpAddressType: ElbOperation = async (world, request) => {
     throw badConfiguration(
       `You must specify subnets with an associated IPv6 CIDR block; ${bare.subnet} has none`,
     );
-  if (type === "ipv4") one.mappings = one.mappings.map(({ ipv6: _, natPrefix: __, ...mapping }) => mapping);
+  if (type === "ipv4") one.mappings = one.mappings.map(withoutIPv6);
   one.ipAddressType = type;
   one.natPrefixes = natPrefixes;
   return { IpAddressType: type };
 };
+
+function withoutIPv6(mapping: Mapping): Mapping {
+  const { ipv6, natPrefix, ...rest } = mapping;
+  return ipv6 === undefined && natPrefix === undefined ? mapping : rest;
+}
 
 /** Network Load Balancers User Guide, "Listeners": UDP over IPv6 needs prefixes for source NAT. */
 function checkUdp(

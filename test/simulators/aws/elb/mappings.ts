@@ -97,7 +97,9 @@ function checkAddresses(entry: Tree, subnet: Subnet, rules: ZoneRules): void {
     if (rules.ipAddressType !== "dualstack")
       throw badConfiguration(`An IPv6 address ${at} is only for dualstack load balancers`);
     if (!isIPv6(ipv6) || !within(ipv6, subnet.ipv6Cidrs))
-      throw badConfiguration(`The IPv6 address '${ipv6}' is not in the range ${subnet.ipv6Cidrs} ${at}`);
+      throw badConfiguration(
+        `The IPv6 address '${ipv6}' is not in the range ${subnet.ipv6Cidrs.join()} ${at}`,
+      );
   }
   if (natPrefix === undefined) return;
   if (rules.natPrefixes !== "on")
@@ -106,7 +108,7 @@ function checkAddresses(entry: Tree, subnet: Subnet, rules: ZoneRules): void {
   const [start = "", length] = natPrefix.split("/");
   if (length !== "80" || !isIPv6(start) || !within(start, subnet.ipv6Cidrs))
     throw badConfiguration(
-      `The source NAT prefix '${natPrefix}' is not a /80 in the range ${subnet.ipv6Cidrs} ${at}`,
+      `The source NAT prefix '${natPrefix}' is not a /80 in the range ${subnet.ipv6Cidrs.join()} ${at}`,
     );
 }
 

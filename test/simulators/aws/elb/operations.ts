@@ -10,6 +10,7 @@ import * as changes from "./load-balancer-changes.ts";
 import * as loadBalancers from "./load-balancers.ts";
 import * as tags from "./tags.ts";
 import * as groups from "./target-groups.ts";
+import { describeTargetHealth } from "./target-health.ts";
 import * as targets from "./targets.ts";
 
 const paging = "Marker PageSize";
@@ -46,7 +47,7 @@ const known: Readonly<Record<string, readonly [operation: ElbOperation, paramete
   DescribeTags: [tags.describeTags, "ResourceArns"],
   DescribeTargetGroupAttributes: [attributes.describeTargetGroupAttributes, "TargetGroupArn"],
   DescribeTargetGroups: [groups.describeTargetGroups, `LoadBalancerArn TargetGroupArns Names ${paging}`],
-  DescribeTargetHealth: [targets.describeTargetHealth, "TargetGroupArn Targets"],
+  DescribeTargetHealth: [describeTargetHealth, "TargetGroupArn Targets"],
   ModifyCapacityReservation: [
     changes.modifyCapacityReservation,
     "LoadBalancerArn MinimumLoadBalancerCapacity ResetCapacityReservation",

@@ -1,7 +1,7 @@
 /** How the proxy talks to moto. */
 import { Agent, request } from "node:http";
 import { AwsError } from "../wire/aws-error.ts";
-import { type Fields, type Flat, flatten } from "../wire/query.ts";
+import { type Fields, type Flat, flatten, type Parameters } from "../wire/query.ts";
 import { readXml } from "../wire/xml.ts";
 
 export const region = "us-west-2";
@@ -15,7 +15,7 @@ export interface HttpMessage {
 
 export interface Moto {
   /** A call in a query protocol; gives the content of the answer, of ELB what is in its Result element. */
-  elb(operation: string, parameters?: { readonly [name: string]: unknown }): Promise<Fields>;
+  elb(operation: string, parameters?: Parameters): Promise<Fields>;
   ec2(operation: string, parameters?: Flat): Promise<Fields>;
   iam(operation: string, parameters?: Flat): Promise<Fields>;
   /** A call in ACM's JSON protocol. */

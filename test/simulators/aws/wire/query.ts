@@ -30,20 +30,27 @@ function listed(value: unknown): Tree {
   return entries.sort(([one], [other]) => Number(one) - Number(other)).map(([, inner]) => inner);
 }
 
+/** What a request is made from. */
+export type Parameter = string | number | boolean | undefined | readonly Parameter[] | Parameters;
+export type Parameters = { readonly [name: string]: Parameter };
+
 /** The opposite of `unflatten` for ELB; `undefined` values are left out. */
-export function flatten(fields: { readonly [name: string]: unknown }, prefix = ""): Flat {
+export function flatten(fields: Parameters, prefix = ""): Flat {
   const flat: Record<string, string> = {};
   for (const [name, value] of Object.entries(fields)) {
     const path = `${prefix}${name}`;
     if (value === undefined) continue;
-    if (Array.isArray(value))
+    if (isParameterList(value))
       for (const [index, inner] of value.entries())
         Object.assign(flat, flatten({ [`member.${index + 1}`]: inner }, `${path}.`));
-    else if (typeof value === "object" && value !== null)
-      Object.assign(flat, flatten(value as Record<string, unknown>, `${path}.`));
+    else if (typeof value === "object") Object.assign(flat, flatten(value, `${path}.`));
     else flat[path] = String(value);
   }
   return flat;
+}
+
+function isParameterList(value: Parameter): value is readonly Parameter[] {
+  return Array.isArray(value);
 }
 
 export function textOf(fields: Tree | undefined, name: string): string | undefined {

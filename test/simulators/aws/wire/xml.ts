@@ -25,7 +25,8 @@ export function readXml(text: string): Fields {
 
 function simplify(value: unknown): Tree {
   if (Array.isArray(value)) return value.map(simplify);
-  if (typeof value !== "object" || value === null) return value === undefined ? "" : String(value);
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null) return "";
   const entries = Object.entries(value).filter(([name]) => name !== "xmlns" && name !== "#text");
   const [only] = entries;
   if (entries.length === 1 && only !== undefined && (only[0] === "member" || only[0] === "item"))
@@ -54,7 +55,7 @@ export function errorAnswer(dialect: Dialect, code: string, message: string): st
 }
 
 function document(root: string, dialect: Dialect, content: { readonly [name: string]: Shape }): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${element(root, content, dialect)}`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element(root, content, dialect).toString()}`;
 }
 
 function element(name: string, value: Shape, dialect: Dialect): XmlNode {
