@@ -32,7 +32,7 @@ function setUp(family: RequestFamily) {
 
 test("a burst goes out at once, and what is more at the family's rate", async () => {
   const { clock, send, sentMs } = setUp({ perSecond: 2, burst: 3 });
-  for (let index = 0; index < 6; index++) send();
+  for (let index = 0; index < 6; index++) void send();
   await clock.advance(1400);
   expect(sentMs).toEqual([0, 0, 0, 500, 1000]);
   await clock.advance(100);
@@ -54,7 +54,7 @@ test("families do not wait for each other", async () => {
 test("a throttled request halves the rate once for all that were under way with it, and it recovers in minutes", async () => {
   const { clock, limiter, send, sentMs } = setUp({ perSecond: 10, burst: 5 });
   const answers = Array.from({ length: 3 }, () => Promise.withResolvers<unknown>());
-  for (const { promise } of answers) send(() => promise);
+  for (const { promise } of answers) void send(() => promise);
   await clock.advance(0);
   for (const { reject } of answers) reject(throttled);
   await clock.advance(0);
