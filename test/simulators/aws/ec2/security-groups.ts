@@ -1,4 +1,6 @@
 /** Security groups: rules are added all or none, and what is in use can't be deleted. */
+
+import { instances } from "../network-facts.ts";
 import { type Ec2Operation, takeOne, type World } from "../state.ts";
 import { AwsError } from "../wire/aws-error.ts";
 import { type Fields, listOf, type Tree, textOf, textsOf } from "../wire/query.ts";
@@ -91,16 +93,22 @@ function withNetworks<T>(value: T): T {
   ) as T;
 }
 
-/** DeleteSecurityGroup, DependencyViolation: "if the security group is in use", by a load balancer or by a rule of another. */
+/** DeleteSecurityGroup, DependencyViolation: what a load balancer, an instance or a rule of another group uses. */
 export const deleteSecurityGroup: Ec2Operation = async (world, request, flat, forward) => {
   const id = textOf(request, "GroupId") ?? "";
   const isOnLoadBalancer = [...world.state.loadBalancers.values()].some((one) =>
     one.securityGroups.includes(id),
   );
-  if (isOnLoadBalancer || (await isNamedElsewhere(world, id)) || takeOne(world.state.held, id))
+  const isUsed = isOnLoadBalancer || (await isOnInstance(world, id)) || (await isNamedElsewhere(world, id));
+  if (isUsed || takeOne(world.state.held, id))
     throw new AwsError("DependencyViolation", `resource ${id} has a dependent object`);
   return forward(flat);
 };
+
+async function isOnInstance(world: World, id: string): Promise<boolean> {
+  const all = [...(await instances(world)).values()];
+  return all.some(({ state, securityGroups }) => state !== "terminated" && securityGroups.includes(id));
+}
 
 async function isNamedElsewhere(world: World, id: string): Promise<boolean> {
   const others = (await allGroups(world)).filter((one) => textOf(one, "groupId") !== id);

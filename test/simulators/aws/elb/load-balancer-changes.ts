@@ -1,11 +1,12 @@
 /** What can be changed of a Network Load Balancer after it was made, and what can't. */
+
+import { subnets } from "../network-facts.ts";
 import type { ElbOperation, LoadBalancer, Mapping } from "../state.ts";
 import { badConfiguration, invalid } from "../wire/aws-error.ts";
 import { type Fields, fieldsOf, textOf } from "../wire/query.ts";
 import { isGiven, loadBalancerAt, numberIn, oneOf, required } from "./find.ts";
 import { groupsIn, ipAddressTypeIn, natPrefixesIn, zonesOf } from "./load-balancers.ts";
 import { mappingsIn } from "./mappings.ts";
-import { subnets } from "./network-facts.ts";
 import { isUdpLike } from "./protocols.ts";
 
 export const setSubnets: ElbOperation = async (world, request) => {

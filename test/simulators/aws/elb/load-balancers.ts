@@ -1,4 +1,6 @@
 /** Network Load Balancers: making, listing and deleting them. */
+
+import { hasInternetGateway, vpcsOfGroups } from "../network-facts.ts";
 import type { ElbOperation, LoadBalancer, World } from "../state.ts";
 import { AwsError, badConfiguration, invalid } from "../wire/aws-error.ts";
 import { type Fields, listOf, textOf, textsOf } from "../wire/query.ts";
@@ -6,7 +8,6 @@ import type { Shape } from "../wire/xml.ts";
 import { loadBalancerDefaults } from "./attribute-tables.ts";
 import { atMost20, named, oneOf, page, required } from "./find.ts";
 import { mappingsIn } from "./mappings.ts";
-import { hasInternetGateway, vpcsOfGroups } from "./network-facts.ts";
 import { checkTags, tagsIn } from "./tags.ts";
 
 export const createLoadBalancer: ElbOperation = async (world, request) => {

@@ -1,10 +1,10 @@
 /** The zones of a load balancer: which subnets and addresses may be asked for. */
 import { isIPv4, isIPv6 } from "node:net";
+import { elasticAddresses, type Subnet, subnets, within } from "../network-facts.ts";
 import { type LoadBalancer, type Mapping, takeOne, type World } from "../state.ts";
 import { AwsError, badConfiguration, invalid } from "../wire/aws-error.ts";
 import { type Fields, listOf, type Tree, textOf, textsOf } from "../wire/query.ts";
 import { isGiven } from "./find.ts";
-import { elasticAddresses, type Subnet, subnets, within } from "./network-facts.ts";
 
 export interface ZoneRules {
   readonly scheme: string;

@@ -1,4 +1,6 @@
 /** Target groups of Network Load Balancers. */
+
+import { checkVpc } from "../network-facts.ts";
 import { type ElbOperation, type TargetGroup, takeOne, type World } from "../state.ts";
 import { AwsError, invalid } from "../wire/aws-error.ts";
 import { type Fields, listOf, textOf, textsOf } from "../wire/query.ts";
@@ -6,7 +8,6 @@ import type { Shape } from "../wire/xml.ts";
 import { targetGroupDefaults } from "./attribute-tables.ts";
 import { atMost20, loadBalancerAt, named, numberIn, oneOf, page, required, targetGroupAt } from "./find.ts";
 import { healthCheckIn, shownHealthCheck } from "./health-checks.ts";
-import { checkVpc } from "./network-facts.ts";
 import { knownToMoto, protocols } from "./protocols.ts";
 import { checkTags, tagsIn } from "./tags.ts";
 

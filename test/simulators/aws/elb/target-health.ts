@@ -1,9 +1,10 @@
 /** The health that AWS would report of targets, counted in describes. */
+
+import { type Instance, instances } from "../network-facts.ts";
 import type { ElbOperation, LoadBalancer, Target, TargetGroup } from "../state.ts";
 import { listOf, type Tree, textOf } from "../wire/query.ts";
 import type { Shape } from "../wire/xml.ts";
 import { targetGroupAt } from "./find.ts";
-import { type Instance, instances } from "./network-facts.ts";
 import { loadBalancersOf } from "./target-groups.ts";
 import { isMeant, keyOf } from "./targets.ts";
 

@@ -1,10 +1,10 @@
 /** Targets, by id and port, and the health that AWS would report of them. */
 import { isIPv4, isIPv6 } from "node:net";
+import { instances, subnets, within } from "../network-facts.ts";
 import type { ElbOperation, Target, TargetGroup, World } from "../state.ts";
 import { AwsError, invalid } from "../wire/aws-error.ts";
 import { type Fields, listOf, type Tree, textOf } from "../wire/query.ts";
 import { numberIn, targetGroupAt } from "./find.ts";
-import { instances, subnets, within } from "./network-facts.ts";
 import { isQuic } from "./protocols.ts";
 import { loadBalancersOf } from "./target-groups.ts";
 

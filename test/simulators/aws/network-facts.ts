@@ -1,8 +1,8 @@
-/** What the checks on load balancers and targets read from EC2. */
+/** What checks read from EC2: moto's, past what the proxy corrects. */
 import { BlockList, isIPv6 } from "node:net";
-import type { World } from "../state.ts";
-import { AwsError } from "../wire/aws-error.ts";
-import { type Fields, listOf, type Tree, textOf } from "../wire/query.ts";
+import type { World } from "./state.ts";
+import { AwsError } from "./wire/aws-error.ts";
+import { type Fields, listOf, type Tree, textOf } from "./wire/query.ts";
 
 export interface Subnet {
   readonly id: string;
@@ -67,6 +67,7 @@ export interface Instance {
   readonly vpc: string;
   readonly zone: string;
   readonly state: string;
+  readonly securityGroups: readonly string[];
 }
 
 /** All instances by id, ended ones too. */
@@ -80,6 +81,7 @@ export async function instances(world: World): Promise<ReadonlyMap<string, Insta
         vpc: textOf(one, "vpcId") ?? "",
         zone: textOf((one as Fields).placement, "availabilityZone") ?? "",
         state: textOf((one as Fields).instanceState, "name") ?? "",
+        securityGroups: listOf(one, "groupSet").map((group) => textOf(group, "groupId") ?? ""),
       },
     ]),
   );
