@@ -14,14 +14,22 @@ import {
 } from "./variable-keys.ts";
 
 export type Parsed<T> =
-  | { readonly ok: true; readonly value: T }
+  | {
+      readonly ok: true;
+      readonly value: T;
+      /** What of the value has no effect, and what to do: becomes a warning. */
+      readonly note?: string;
+    }
   | {
       readonly ok: false;
       readonly wanted: string /** What is wrong with the value, where that can be said. */;
       readonly why?: string;
     };
 
-/** What an annotation decides: a field of the LoadBalancer's spec, or one of the provider's settings. */
+/**
+ * What an annotation decides: a field of the LoadBalancer's spec, or one of the provider's settings (`settings.healthCheck.port` is one
+ * within another). `none`: nothing, though its value may be refused or noted.
+ */
 export type Target =
   | "scheme"
   | "frontends"
@@ -46,7 +54,8 @@ export interface AnnotationEntry {
   readonly sets: Target;
   /** In characters; default 1,024. A longer value never gets to `parse`. */
   readonly maxLength?: number;
-  readonly parse: (value: string) => Parsed<unknown>;
+  /** A value that is read as `undefined` decides nothing. `settings` are those of the class. */
+  readonly parse: (value: string, settings: Readonly<Record<string, unknown>>) => Parsed<unknown>;
   /** What it does, in a sentence or two. */
   readonly description: string;
   /** What holds without it. */
@@ -90,22 +99,25 @@ const MOST_NAMED = 5;
  *
  * - Entries earlier in the tables win over later ones with the same target; a later one that says something else is warned of.
  * - `<key>.<frontend>` is the value for that frontend alone and wins over `<key>`; so is `<key>.<variable>.<frontend>`.
+ * - What values mean may depend on `settings` of the class.
  */
 export function readAnnotations(
   annotations: Readonly<Record<string, string>>,
   tables: readonly AnnotationTable[],
   frontend: string,
+  settings: Readonly<Record<string, unknown>> = {},
 ): ReadAnnotations {
   const values = new Map<Target, { key: string; value: unknown }>();
-  const slots = new Map<string, { readonly key: string; readonly raw: string }>();
+  const slots = new Map<string, { readonly key: string; readonly value: unknown }>();
   const refusals: Refusal[] = [];
   const warnings: Finding[] = [];
   for (const { entry, key, variable } of keysInOrder(annotations, tables, frontend)) {
     const raw = annotations[key] ?? "";
     const slot = JSON.stringify([entry.sets, variable]);
     const earlier = slots.get(slot);
+    const parsed = parseBounded(entry, raw, settings);
     if (earlier !== undefined) {
-      if (earlier.raw.trim() !== raw.trim()) {
+      if (!parsed.ok || !saysNothingElse(parsed.value, earlier.value)) {
         warnings.push({
           reason: "UnknownAnnotation",
           message: `annotation ${key} is ignored because ${earlier.key} is set too; remove one of them`,
@@ -113,13 +125,15 @@ export function readAnnotations(
       }
       continue;
     }
-    const parsed = parseBounded(entry, raw);
     if (!parsed.ok) {
       const message = `annotation ${key}: ${cannotUse(raw, parsed)}`;
       refusals.push({ reason: "InvalidAnnotation", message, target: entry.sets });
       continue;
     }
-    slots.set(slot, { key, raw });
+    if (parsed.note !== undefined)
+      warnings.push({ reason: "UnknownAnnotation", message: `annotation ${key} ${parsed.note}` });
+    if (entry.sets === "none" || parsed.value === undefined) continue;
+    slots.set(slot, { key, value: parsed.value });
     if (variable === undefined) values.set(entry.sets, { key, value: parsed.value });
     else {
       const before = values.get(entry.sets);
@@ -132,9 +146,19 @@ export function readAnnotations(
   return { values, refusals, warnings: warnings.slice(0, MOST_WARNINGS) };
 }
 
-function parseBounded(entry: AnnotationEntry, raw: string): Parsed<unknown> {
+function parseBounded(
+  entry: AnnotationEntry,
+  raw: string,
+  settings: Readonly<Record<string, unknown>>,
+): Parsed<unknown> {
   const longest = entry.maxLength ?? LONGEST_VALUE;
-  return raw.length > longest ? { ok: false, wanted: `at most ${longest} characters` } : entry.parse(raw);
+  return raw.length > longest
+    ? { ok: false, wanted: `at most ${longest} characters` }
+    : entry.parse(raw, settings);
+}
+
+function saysNothingElse(value: unknown, earlier: unknown): boolean {
+  return value === undefined || JSON.stringify(value) === JSON.stringify(earlier);
 }
 
 interface FoundKey {
@@ -153,7 +177,6 @@ function keysInOrder(
   return tables
     .flatMap((table) => table.entries)
     .flatMap((entry): FoundKey[] => {
-      if (entry.sets === "none") return [];
       if (isVariable(entry)) return keysFor(entry, variables, frontend);
       const key = [`${entry.key}.${frontend}`, entry.key].find((each) => Object.hasOwn(annotations, each));
       return key === undefined ? [] : [{ entry, key }];

@@ -10,7 +10,7 @@ import { sharingBackend, specFromService } from "./service-spec.ts";
 import { sourceRangesOf } from "./source-ranges.ts";
 
 /** The part of the class that translation looks at. */
-export type ClassDefaults = Pick<LoadBalancerClassSpec, "defaults">;
+export type ClassDefaults = Pick<LoadBalancerClassSpec, "defaults" | "settings">;
 
 export interface DesiredLoadBalancer {
   readonly name: string;
@@ -46,7 +46,7 @@ export interface TranslationInput {
 export function translate(input: TranslationInput): DesiredLoadBalancer[] {
   const annotations = input.service.metadata.annotations ?? {};
   const tables = [GENERIC_ANNOTATIONS, ...input.annotations];
-  const whole = readAnnotations(annotations, tables, "default");
+  const whole = readAnnotations(annotations, tables, "default", input.cls?.settings);
   const refusedWhole = whole.refusals.filter(({ target }) => target === "frontends" || target === "scheme");
   const inForce = input.existing.filter((lb) => specInForce(lb) !== undefined);
   // Which frontends are wanted can't be read: those that are served stay.
@@ -70,7 +70,12 @@ function oneFrontend(
   count: number,
 ): DesiredLoadBalancer {
   const { service } = input;
-  const read = readAnnotations(service.metadata.annotations ?? {}, tables, frontend.scheme);
+  const read = readAnnotations(
+    service.metadata.annotations ?? {},
+    tables,
+    frontend.scheme,
+    input.cls?.settings,
+  );
   const refusals: Finding[] = [...read.refusals];
   const addresses = requestedAddresses(service, read.values, refusals, count, frontend.scheme);
   const pool = read.values.get("pool")?.value as string | undefined;
@@ -244,7 +249,9 @@ const SETTINGS = "settings.";
 function settingsOf(values: ReadAnnotationValues): Record<string, unknown> | undefined {
   const settings: Record<string, unknown> = {};
   for (const [target, { value }] of values) {
-    if (target.startsWith(SETTINGS)) settings[target.slice(SETTINGS.length)] = value;
+    if (!target.startsWith(SETTINGS)) continue;
+    const [name = "", within] = target.slice(SETTINGS.length).split(".");
+    settings[name] = within === undefined ? value : { ...(settings[name] as object), [within]: value };
   }
   return Object.keys(settings).length > 0 ? settings : undefined;
 }
