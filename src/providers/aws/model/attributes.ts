@@ -34,7 +34,7 @@ export function targetGroupDefaults(protocol: TargetProtocol, targetType: "insta
     "target_group_health.dns_failover.minimum_healthy_targets.percentage": "off",
     "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count": "1",
     "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage": "off",
-    "target_health_state.unhealthy.connection_termination.enabled": "true",
+    "target_health_state.unhealthy.connection_termination.enabled": stream ? "true" : "false",
     "target_health_state.unhealthy.draining_interval_seconds": "0",
   };
 }
@@ -53,7 +53,7 @@ const anyDefault: ReadonlyMap<string, ReadonlySet<string>> = collect([
   listenerDefaults("TCP"),
 ]);
 
-/** Attributes to send: those that differ from what is there. One that the cloud does not show is taken to be at its default. */
+/** Attributes to send: those that differ from what is there; `observed` of a creation are the defaults. What the cloud does not show is taken to be at its default. */
 export function attributesToSet(desired: Attributes, observed: Attributes): Attributes {
   return Object.fromEntries(
     Object.entries(desired).filter(([key, value]) => {

@@ -15,12 +15,14 @@ export const markKeys = {
   members: "fairlead.io/members",
   /** On target groups: ARN of the load balancer that it was made for, as a target group can be attached to one only. */
   loadBalancer: "fairlead.io/load-balancer",
+  /** On listeners: `ListenerFields.drain.seconds`, where that is not null. */
+  drain: "fairlead.io/drain-seconds",
   /** Fingerprints of the keys of all other tags that we set, so that one no longer wanted can be told from somebody else's. */
   added: "fairlead.io/added-tags",
 } as const;
 
 /** What `fairlead.io/added-tags` has room for: a tag's value has at most 256 characters. */
-export const mostAddedTags = 36;
+export const mostAddedTags = 42;
 
 /** The tags of one resource: its marks and what users want added, which can't take the place of a mark. */
 export function tagsOf(
@@ -46,7 +48,8 @@ export function tagsOf(
 export function tagsToRemove(desired: Tags, observed: Tags): string[] {
   const added = new Set((observed[markKeys.added] ?? "").split(" "));
   const ours = (key: string): boolean =>
-    key === markKeys.members || key === markKeys.added || (!isMark(key) && added.has(keyMark(key)));
+    [markKeys.members, markKeys.added, markKeys.drain].some((mark) => mark === key) ||
+    (!isMark(key) && added.has(keyMark(key)));
   return Object.keys(observed)
     .filter((key) => desired[key] === undefined && ours(key))
     .sort(compareText);
@@ -63,5 +66,5 @@ export function isMark(key: string): boolean {
 }
 
 function keyMark(key: string): string {
-  return fingerprint(key, 6);
+  return fingerprint(key, 5);
 }

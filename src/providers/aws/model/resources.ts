@@ -61,13 +61,19 @@ export type LoadBalancerFields = {
 
 export type ZoneFields = PinFields & {
   readonly zone: string;
+  readonly subnet: string;
+  /**
+   * Desired only. "if-there": its subnets are nearly full, so it is kept where it is and never added: neither a creation nor SetSubnets brings
+   * it where it is not observed. "at-creation": the list counts for a creation; what is there stays as it is. Absent: always wanted.
+   */
+  readonly only?: "if-there" | "at-creation";
   /** `SourceNatIpv6Prefix`: "auto_assigned" or a /80; absent: not asked for. Observed: as the cloud shows it. */
   readonly sourceNatPrefix?: string;
 };
 
-/** Addresses are absent where none is asked for; observed: absent where the cloud shows none. */
+/** Absent where nothing is asked for and any will do; observed: `subnet` always, addresses where the cloud shows them. */
 export type PinFields = {
-  readonly subnet: string;
+  readonly subnet?: string;
   readonly allocationId?: string;
   readonly privateIPv4?: string;
   /** Canonical text (RFC 5952). */
@@ -189,6 +195,12 @@ export type ListenerFields = {
   readonly alpn: string | null;
   /** Desired: those we know. Observed: all. */
   readonly attributes: Attributes;
+  /**
+   * Before the listener is deleted, the targets of that target group (ours, one of `forward`) are deregistered and connections get that
+   * long to end. null: not so. Observed in the tag `fairlead.io/drain-seconds`.
+   */
+  readonly drain: { readonly seconds: number; readonly targetGroup: CloudId } | null;
+  /** With the tag `fairlead.io/drain-seconds`, made of `drain`. */
   readonly tags: Tags;
 };
 
@@ -223,10 +235,12 @@ export type NetworkClaim = {
   readonly tags: Tags;
   /** Security groups of nodes or pods, sorted. */
   readonly groups: readonly string[];
-  /** For traffic and health checks, sorted. */
-  readonly ports: readonly { readonly protocol: "tcp" | "udp"; readonly port: number }[];
-  /** Who is let in where the load balancer has no security group; sorted. Absent: the backend group. */
-  readonly cidrs?: readonly string[];
+  /** What is let in, for traffic and health checks. */
+  readonly open: readonly {
+    readonly ports: readonly { readonly protocol: "tcp" | "udp"; readonly port: number }[];
+    /** From where, for a load balancer without security group. Absent: from the backend group. */
+    readonly cidrs?: readonly string[];
+  }[];
   /** How many rules a group may get from us. */
   readonly ruleLimit: number;
 };

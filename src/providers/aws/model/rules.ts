@@ -35,7 +35,7 @@ const sameAttributes = (desired: Attributes, observed: Attributes): boolean =>
 
 /** An address that is not asked for any more is kept, for any will do; but an Elastic IP goes back to its owner. */
 const samePin = (desired: PinFields, observed: PinFields): boolean =>
-  desired.subnet === observed.subnet &&
+  (desired.subnet ?? observed.subnet) === observed.subnet &&
   desired.allocationId === observed.allocationId &&
   (desired.privateIPv4 ?? observed.privateIPv4) === observed.privateIPv4 &&
   (desired.ipv6 === undefined || observed.ipv6 === undefined || desired.ipv6 === observed.ipv6);
@@ -54,10 +54,12 @@ const samePrefix = (desired: string | undefined, observed: string | undefined): 
   desired === undefined || desired === observed || (desired === "auto_assigned" && observed !== undefined);
 
 const sameZones = (desired: readonly ZoneFields[], observed: readonly ZoneFields[]): boolean => {
+  if (desired.every(({ only }) => only === "at-creation")) return true;
   const there = new Map(observed.map((zone) => [zone.zone, zone]));
+  const wanted = desired.filter(({ zone, only }) => only !== "if-there" || there.has(zone));
   return (
-    desired.length === observed.length &&
-    desired.every(({ zone, ipv6, sourceNatPrefix }) => {
+    wanted.length === observed.length &&
+    wanted.every(({ zone, ipv6, sourceNatPrefix }) => {
       const now = there.get(zone);
       return (
         now !== undefined &&
