@@ -69,7 +69,7 @@ export function decide(world: World, frozen: ReadonlySet<string>): Decisions {
     const here = (copies.get(id) ?? []).filter((copy) => copy.kind === kind);
     const [best, ...others] = ranked(rules, policy, resource, here, known);
     if (best === undefined) {
-      const [foreign] = here;
+      const foreign = here.find(({ cloudId }) => cloudId === resource.adopt) ?? here[0];
       byId.set(id, {
         ...(foreign ? { do: "refuse", foreign } : { do: "create" }),
         desired: resource,

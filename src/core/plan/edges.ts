@@ -7,8 +7,10 @@
  * | delete                 | deletion of what uses it, updates by which its users let go of it                   |
  * | delete, replaced       | also the new one, and all who move over to it                                       |
  * | delete, unwanted       | also its siblings' creations and updates (`removal: "last"`)                        |
+ * | delete, taken over     | also all creations and updates                                                      |
  * | narrow                 | its widening, and all changes of those who depend on it                             |
  */
+import { isTaken } from "./adoption.ts";
 import type { Decisions, World } from "./decide.ts";
 import { rulesOf } from "./decide.ts";
 import type { Node, Nodes } from "./nodes.ts";
@@ -57,6 +59,7 @@ export function drawEdges(world: World, decisions: Decisions, nodes: Nodes): voi
       wish(node, main.get(observed.id));
       for (const id of dependents.get(observed.id) ?? []) wish(node, main.get(id));
     }
+    if (isTaken(observed)) for (const first of main.values()) wish(node, first);
     if (fate !== "unwanted" || rulesOf(world, observed.kind).removal === "any") continue;
     for (const parent of observed.dependsOn) {
       for (const first of siblings.get(`${observed.kind} ${parent}`) ?? []) wish(node, first);

@@ -73,9 +73,11 @@ export function refusals(world: World, decisions: Decisions): Refusal[] {
   const refused: Refusal[] = [];
   for (const decision of decisions.byId.values()) {
     if (decision.do !== "refuse") continue;
-    const { id, kind, cloudId } = decision.foreign;
-    const because = "exists and does not carry our mark";
-    refused.push({ id, kind, cloudId, members: decision.desired.members, because });
+    const { id, kind, cloudId, adoption } = decision.foreign;
+    const { members, adopt } = decision.desired;
+    const why = adoption === "allowed" ? undefined : adoption?.refused;
+    const because = why ?? "exists and does not carry our mark";
+    refused.push({ id, kind, cloudId, members, because, ...(adopt === cloudId ? { adoption: true } : {}) });
   }
   const foreignUsers = new Map<string, string>();
   for (const { ours, dependsOn, cloudId } of world.observed) {

@@ -1,6 +1,7 @@
 /** Turns decisions into operations, each with its fields, its reason and what may hold it. Edges are drawn in edges.ts. */
 
 import { compareText } from "../compare-text.ts";
+import { isTaken } from "./adoption.ts";
 import { isSame } from "./compare.ts";
 import type { Decision, Decisions, Superseded, World } from "./decide.ts";
 import { knownFrom, rulesOf } from "./decide.ts";
@@ -115,7 +116,8 @@ export function buildNodes(world: World, decisions: Decisions): Nodes {
   }
   for (const observed of decisions.unwanted) {
     const hold = world.policy.deletion === "Retain" ? "Deletion" : undefined;
-    remove({ observed, acknowledge: undefined, fate: "unwanted", because: "no longer wanted", hold });
+    const because = isTaken(observed) ? "came with what is taken over, and is not wanted" : "no longer wanted";
+    remove({ observed, acknowledge: undefined, fate: "unwanted", because, hold });
   }
   return { byKey, main, narrow, deletes };
 }

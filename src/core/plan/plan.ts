@@ -1,7 +1,8 @@
 /** Plans how what exists becomes what is desired. Pure: the same input in any order gives the same plan. */
 
 import { compareText } from "../compare-text.ts";
-import { decide, type World } from "./decide.ts";
+import { takeOver, withoutUnfit } from "./adoption.ts";
+import { type Decisions, decide, type World } from "./decide.ts";
 import { arrange, freeze, heldByFreezing, refusals } from "./hold.ts";
 import { canonical } from "./json.ts";
 import type { Node } from "./nodes.ts";
@@ -18,7 +19,8 @@ import type {
 /**
  * Guarantees: a plan that was carried out in full leaves nothing to run (if something is held: plan once
  * more, for what stood in the way may have let go); a plan that was interrupted anywhere is taken up
- * again by planning from what exists then; nothing that is not ours is changed or deleted; while a replacement is held, the
+ * again by planning from what exists then; nothing that is not ours is changed or deleted, unless it was named for adoption and may
+ * be taken (`adoption.ts`); while a replacement is held, the
  * resource stays as it is and everything that does not need the new one goes on.
  * Throws on mistakes of the provider: a circle of dependencies, an id desired twice, a kind without rules.
  */
@@ -28,11 +30,11 @@ export function plan(
   rules: Readonly<Record<string, KindRules>>,
   policy: PlanPolicy,
 ): Plan {
-  const world: World = { desired, observed: sortedCopies(observed), rules, policy };
-  const wanted = decide(world, new Set());
+  const taken = takeOver(desired, sortedCopies(observed));
+  const { world, wanted } = withFitting({ desired, observed: taken.observed, rules, policy });
   const frozen = freeze(world, wanted);
   const possible = frozen.size === 0 ? wanted : decide(world, frozen);
-  const refused = refusals(world, possible);
+  const refused = [...taken.refused, ...refusals(world, possible)];
   const { order, holds } = arrange(world, possible, refused);
 
   const run = order.filter(({ operation }) => !holds.has(operation.key));
@@ -57,6 +59,15 @@ export function plan(
 export function acknowledgementFor(plan: Plan, member: string): string {
   const all = [...plan.operations, ...plan.held.map(({ operation }) => operation)];
   return planId(all.filter(({ members }) => members.includes(member)));
+}
+
+/** What is taken over is never replaced: where that would be needed, it is left alone. */
+function withFitting(world: World): { world: World; wanted: Decisions } {
+  const wanted = decide(world, new Set());
+  const observed = withoutUnfit(world, wanted);
+  if (observed === undefined) return { world, wanted };
+  const other = { ...world, observed };
+  return { world: other, wanted: decide(other, new Set()) };
 }
 
 function finished(node: Node, keys: ReadonlySet<string>): Operation {

@@ -141,13 +141,16 @@ export interface HeldOperation {
   readonly waitsFor: "Acknowledgement" | "Drift" | "Deletion" | "Refused" | "Held" | "InUse";
 }
 
-/** Something we would have to touch and may not, for it does not carry our mark. */
+/** Something we would have to touch and may not: it does not carry our mark, or can't be taken over as asked. */
 export interface Refusal {
   readonly id: string;
   readonly kind: string;
   readonly cloudId: string;
   readonly members: readonly string[];
+  /** As it follows the name of what is refused: "does not exist". */
   readonly because: string;
+  /** It is what was named for adoption. */
+  readonly adoption?: boolean | undefined;
 }
 
 export interface Plan {
