@@ -79,7 +79,7 @@ async function allGroups(world: World): Promise<readonly Tree[]> {
   return listOf(await world.moto.ec2("DescribeSecurityGroups"), "securityGroupInfo");
 }
 
-/** IpRange: "If you specify a CIDR with host bits set, it is changed to its canonical form". */
+/** IpRange, CidrIp: "Amazon Web Services canonicalizes IPv4 and IPv6 CIDRs." */
 function withNetworks<T>(value: T): T {
   if (Array.isArray(value)) return value.map(withNetworks) as T;
   if (typeof value !== "object" || value === null) return value;

@@ -33,7 +33,7 @@ export function loadBalancerDefaults(scheme: string): Map<string, string> {
     ["access_logs.s3.prefix", ""],
     ["deletion_protection.enabled", "false"],
     ["dns_record.client_routing_policy", "any_availability_zone"],
-    // "The default is false for internet-facing load balancers and true for internal load balancers."
+    // "It is set to false for internet-facing load balancers and true for internal load balancers".
     ["ipv6.deny_all_igw_traffic", String(scheme === "internal")],
     ["load_balancing.cross_zone.enabled", "false"],
     ["secondary_ips.auto_assigned.per_subnet", "0"],
@@ -67,7 +67,7 @@ export function targetGroupDefaults(group: {
     ["deregistration_delay.connection_termination.enabled", String(udp)],
     ["deregistration_delay.timeout_seconds", "300"],
     ["load_balancing.cross_zone.enabled", "use_load_balancer_configuration"],
-    // "Disabled if the target group type is IP address and the target group protocol is TCP or TLS. Otherwise … enabled."
+    // "The default is disabled if the target group type is IP address and the target group protocol is TCP or TLS."
     ["preserve_client_ip.enabled", String(udp || group.targetType !== "ip")],
     ["proxy_protocol_v2.enabled", "false"],
     ["stickiness.enabled", "false"],
@@ -84,9 +84,9 @@ export function targetGroupDefaults(group: {
 
 export const listenerChecks: Checks = { "tcp.idle_timeout.seconds": range(60, 6000) };
 
-/** Network Load Balancers User Guide, "Listener attributes": TCP listeners have the idle timeout, TLS ones can't change it. */
+/** Network Load Balancers User Guide, "Update the TCP idle timeout": for listeners of protocol TCP and no other. */
 export function listenerDefaults(protocol: string): Map<string, string> {
-  return new Map(protocol === "TCP" || protocol === "TCP_UDP" ? [["tcp.idle_timeout.seconds", "350"]] : []);
+  return new Map(protocol === "TCP" ? [["tcp.idle_timeout.seconds", "350"]] : []);
 }
 
 function among(...values: readonly string[]): Check {

@@ -5,6 +5,7 @@ import { AwsError, badConfiguration, invalid } from "../wire/aws-error.ts";
 import { type Fields, fieldsOf, listOf, textOf } from "../wire/query.ts";
 import type { Shape } from "../wire/xml.ts";
 import { numberIn, targetGroupAt } from "./find.ts";
+import { checkFamily } from "./ip-families.ts";
 import { mayForward } from "./protocols.ts";
 import { loadBalancersOf } from "./target-groups.ts";
 
@@ -22,7 +23,7 @@ export function forwardActionIn(
 function actionIn(request: Fields): ForwardAction {
   const [action, ...more] = listOf(request, "DefaultActions");
   if (action === undefined || more.length > 0) throw invalid("Exactly one default action must be specified");
-  // Action: "Network Load Balancers: forward".
+  // Network Load Balancers User Guide, "Listeners": forward is the only kind of action.
   if (textOf(action, "Type") !== "forward")
     throw new AwsError(
       "InvalidLoadBalancerAction",
@@ -79,8 +80,7 @@ function checkGroup(world: World, group: TargetGroup, loadBalancer: LoadBalancer
     throw badConfiguration(
       `Target group '${group.arn}' is not in the VPC ${loadBalancer.vpc} of the load balancer`,
     );
-  if (group.ipAddressType === "ipv6" && loadBalancer.ipAddressType !== "dualstack")
-    throw badConfiguration(`Target group '${group.arn}' of type ipv6 needs a dualstack load balancer`);
+  checkFamily(group, protocol, loadBalancer);
   if (loadBalancersOf(world, group).some((other) => other !== loadBalancer.arn))
     throw new AwsError(
       "TargetGroupAssociationLimit",

@@ -1,7 +1,7 @@
 /** Listeners of Network Load Balancers. */
 import { isDeepStrictEqual } from "node:util";
 import type { ElbOperation, ForwardAction, Listener, LoadBalancer, Tls, World } from "../state.ts";
-import { AwsError, badConfiguration, invalid } from "../wire/aws-error.ts";
+import { AwsError, invalid } from "../wire/aws-error.ts";
 import { type Fields, listOf, textOf, textsOf } from "../wire/query.ts";
 import type { Shape } from "../wire/xml.ts";
 import { listenerDefaults } from "./attribute-tables.ts";
@@ -17,7 +17,8 @@ import {
   required,
 } from "./find.ts";
 import { forwardActionIn, shownAction } from "./forward-action.ts";
-import { isUdpLike, knownToMoto, protocols } from "./protocols.ts";
+import { checkDualstack } from "./ip-families.ts";
+import { knownToMoto, protocols } from "./protocols.ts";
 import { checkTags, tagsIn } from "./tags.ts";
 import { checkNoTls, tlsIn } from "./tls.ts";
 
@@ -82,15 +83,6 @@ function protocolIn(request: Fields): string | undefined {
       `Protocol '${asked}' is not supported by load balancers of type network`,
     );
   return asked;
-}
-
-// CreateListener, Protocol: "You can't specify the UDP or TCP_UDP protocol if dual-stack mode is enabled", but with prefixes
-// for source NAT (CreateLoadBalancer, EnablePrefixForIpv6SourceNat).
-function checkDualstack(protocol: string, loadBalancer: LoadBalancer): void {
-  if (isUdpLike(protocol) && loadBalancer.ipAddressType === "dualstack" && loadBalancer.natPrefixes !== "on")
-    throw badConfiguration(
-      `A ${protocol} listener on a dualstack load balancer needs EnablePrefixForIpv6SourceNat to be on`,
-    );
 }
 
 /** A new protocol may not suit the target groups that stay. */

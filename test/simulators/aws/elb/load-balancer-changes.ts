@@ -1,20 +1,20 @@
 /** What can be changed of a Network Load Balancer after it was made, and what can't. */
 
 import { subnets } from "../network-facts.ts";
-import type { ElbOperation, LoadBalancer, Mapping } from "../state.ts";
-import { badConfiguration, invalid } from "../wire/aws-error.ts";
+import type { ElbOperation, Listener, LoadBalancer, Mapping, World } from "../state.ts";
+import { AwsError, badConfiguration, invalid } from "../wire/aws-error.ts";
 import { type Fields, fieldsOf, textOf } from "../wire/query.ts";
-import { isGiven, loadBalancerAt, numberIn, oneOf, required } from "./find.ts";
+import { isGiven, loadBalancerAt, numberIn, oneOf, required, targetGroupAt } from "./find.ts";
+import { checkDualstack, checkFamily } from "./ip-families.ts";
 import { groupsIn, ipAddressTypeIn, natPrefixesIn, zonesOf } from "./load-balancers.ts";
 import { mappingsIn } from "./mappings.ts";
-import { isUdpLike } from "./protocols.ts";
 
 export const setSubnets: ElbOperation = async (world, request) => {
   const one = loadBalancerAt(world, textOf(request, "LoadBalancerArn"));
   const ipAddressType = ipAddressTypeIn(request) ?? one.ipAddressType;
   const natPrefixes =
     natPrefixesIn(request, ipAddressType) ?? (ipAddressType === "dualstack" ? one.natPrefixes : "off");
-  checkUdp(world, one, { ipAddressType, natPrefixes });
+  checkListeners(world, one, { ipAddressType, natPrefixes });
   const asked = await mappingsIn(world, request, { scheme: one.scheme, ipAddressType, natPrefixes, of: one });
   if (asked.vpc !== one.vpc)
     throw badConfiguration(`The subnets must belong to the VPC ${one.vpc} of the load balancer`);
@@ -35,7 +35,7 @@ function merged(one: LoadBalancer, asked: Mapping): Mapping {
   // kubernetes-sigs/aws-load-balancer-controller#4171: a zone has to be left before another of its subnets is taken.
   if (before.subnet !== asked.subnet)
     throw badConfiguration(
-      `The subnet of Availability Zone ${asked.zone} cannot be changed from ${before.subnet} to ${asked.subnet}`,
+      `You cannot specify an additional subnet from an Availability Zone that is already associated with the load balancer: ${asked.zone}, subnet ${asked.subnet}`,
     );
   for (const key of ["allocation", "privateIPv4"] as const)
     if (asked[key] !== undefined && asked[key] !== before[key])
@@ -69,7 +69,7 @@ export const setIpAddressType: ElbOperation = async (world, request) => {
   const one = loadBalancerAt(world, textOf(request, "LoadBalancerArn"));
   const type = required("IpAddressType", ipAddressTypeIn(request));
   const natPrefixes = type === "dualstack" ? one.natPrefixes : "off";
-  checkUdp(world, one, { ipAddressType: type, natPrefixes });
+  checkListeners(world, one, { ipAddressType: type, natPrefixes });
   const known = await subnets(world);
   const bare = one.mappings.find((mapping) => (known.get(mapping.subnet)?.ipv6Cidrs.length ?? 0) === 0);
   if (type === "dualstack" && bare !== undefined)
@@ -87,32 +87,37 @@ function withoutIPv6(mapping: Mapping): Mapping {
   return ipv6 === undefined && natPrefix === undefined ? mapping : rest;
 }
 
-/** Network Load Balancers User Guide, "Listeners": UDP over IPv6 needs prefixes for source NAT. */
-function checkUdp(
-  world: Parameters<ElbOperation>[0],
+/** What stays has to go with the new settings too. */
+function checkListeners(
+  world: World,
   one: LoadBalancer,
   next: { readonly ipAddressType: string; readonly natPrefixes: string },
 ): void {
-  const udp = [...world.state.listeners.values()].find(
-    (listener) => listener.loadBalancer === one.arn && isUdpLike(listener.protocol),
-  );
-  if (udp !== undefined && next.ipAddressType === "dualstack" && next.natPrefixes !== "on")
-    throw badConfiguration(
-      `EnablePrefixForIpv6SourceNat must be on: listener ${udp.arn} is a ${udp.protocol} listener`,
-    );
+  for (const { protocol, action } of listenersOf(world, one)) {
+    checkDualstack(protocol, next);
+    for (const { arn } of action.groups) checkFamily(targetGroupAt(world, arn), protocol, next);
+  }
 }
 
-/** The lowest reservation for each zone: Network Load Balancers User Guide, "Capacity reservations". */
-const leastUnitsPerZone = 2750;
+function listenersOf(world: World, one: LoadBalancer): readonly Listener[] {
+  return [...world.state.listeners.values()].filter((listener) => listener.loadBalancer === one.arn);
+}
 
+/** Network Load Balancers User Guide, "Request Load balancer Capacity Unit reservation": not with TLS, two decreases a day. */
 export const modifyCapacityReservation: ElbOperation = async (world, request) => {
   const one = loadBalancerAt(world, textOf(request, "LoadBalancerArn"));
   const units = capacityIn(request);
-  if (units > 0 && units < leastUnitsPerZone * one.mappings.length)
-    throw badConfiguration(
-      `A reservation must be at least ${leastUnitsPerZone} units for each of ${one.mappings.length} zones`,
+  if (units > 0 && listenersOf(world, one).some((listener) => listener.protocol === "TLS"))
+    throw new AwsError(
+      "OperationNotPermitted",
+      "Capacity can't be reserved for load balancers with TLS listeners",
     );
   const isDecrease = units < one.capacity.units;
+  if (isDecrease && one.capacity.decreasesLeft === 0)
+    throw new AwsError(
+      "CapacityDecreaseRequestsLimitExceeded",
+      "No decrease of the capacity is left for today",
+    );
   one.capacity = {
     units,
     modified: new Date().toISOString(),

@@ -14,7 +14,7 @@ export interface ZoneRules {
   readonly of?: LoadBalancer;
 }
 
-/** The smallest number of free addresses of a subnet: Network Load Balancers User Guide, "Subnets for your load balancer". */
+/** As the message of InvalidSubnet says. */
 const freeAddressesNeeded = 8;
 
 /** Reads `Subnets` or `SubnetMappings` and checks them; gives also the VPC. */
@@ -154,7 +154,7 @@ function takenAddress(
   return address;
 }
 
-/** "Selected at random from the subnet CIDR block" (SubnetMapping); here always the first /80. */
+/** "an IPv6 prefix selected at random from the subnet CIDR block" (SubnetMapping); here always the first /80. */
 function prefixIn(subnet: Subnet): string {
   return `${(subnet.ipv6Cidrs[0] ?? "").split("/")[0]}/80`;
 }

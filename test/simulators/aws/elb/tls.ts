@@ -13,7 +13,7 @@ const defaultPolicy = "ELBSecurityPolicy-2016-08";
 export async function tlsIn(world: World, request: Fields, before: Tls | undefined): Promise<Tls> {
   const asked = certificatesIn(request);
   const certificate = asked[0] ?? before?.certificate;
-  // CreateListener, Certificates: "The default certificate … is required if the protocol is HTTPS or TLS."
+  // CreateListener, Certificates: "You must provide exactly one certificate."
   if (certificate === undefined)
     throw new AwsError("CertificateNotFound", "A certificate must be specified for TLS listeners");
   if (asked.length > 1) throw invalid("Exactly one certificate must be specified");

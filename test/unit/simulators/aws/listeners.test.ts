@@ -124,9 +124,9 @@ describe("a listener is refused", () => {
     expect(await verdictOn(listener(balancer, udp, { Protocol: "UDP" }))).toBe("DuplicateListener");
   });
 
-  test("over UDP on a dualstack load balancer without prefixes for source NAT, which then stay", async () => {
+  test("over UDP on a dualstack load balancer without prefixes for source NAT, which then stay, or for IPv4 targets", async () => {
     const { elb, loadBalancer, targetGroup, listener, network } = world();
-    const group = await targetGroup({ Protocol: "UDP" });
+    const group = await targetGroup({ Protocol: "UDP", TargetType: "ip", IpAddressType: "ipv6" });
     const LoadBalancerArn = await loadBalancer({ IpAddressType: "dualstack" });
     const Subnets = [network.internalSubnets[0]?.id ?? ""];
     const prefixes = (on: "on" | "off") =>
@@ -137,6 +137,10 @@ describe("a listener is refused", () => {
     );
     await prefixes("on");
     expect(await verdictOn(listener(LoadBalancerArn, group, { Protocol: "UDP" }))).toBe("accepted");
+    const ipv4 = await targetGroup({ Protocol: "UDP" });
+    expect(await verdictOn(listener(LoadBalancerArn, ipv4, { Protocol: "UDP", Port: 81 }))).toBe(
+      "InvalidConfigurationRequest",
+    );
     expect(await verdictOn(prefixes("off"))).toBe("InvalidConfigurationRequest");
   });
 
