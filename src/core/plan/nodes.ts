@@ -116,7 +116,7 @@ export function buildNodes(world: World, decisions: Decisions): Nodes {
   }
   for (const observed of decisions.unwanted) {
     const hold = world.policy.deletion === "Retain" ? "Deletion" : undefined;
-    const because = isTaken(observed) ? "came with what is taken over, and is not wanted" : "no longer wanted";
+    const because = isTaken(observed) ? "comes with what is taken over; not wanted" : "no longer wanted";
     remove({ observed, acknowledge: undefined, fate: "unwanted", because, hold });
   }
   return { byKey, main, narrow, deletes };

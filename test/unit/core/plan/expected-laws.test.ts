@@ -2,15 +2,14 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { expectedAfter } from "../../../../src/core/plan/expected.ts";
+import { canonical } from "../../../../src/core/plan/json.ts";
 import { plan } from "../../../../src/core/plan/plan.ts";
 import type { ObservedResource } from "../../../../src/core/plan/types.ts";
 import { allow, apply, ask, built, scene } from "./worlds.ts";
 
 const byId = (resources: readonly ObservedResource[]) =>
   resources
-    .map(({ id, cloudId, fields, ours }) =>
-      JSON.stringify([id, cloudId, ours, Object.entries(fields).sort()]),
-    )
+    .map(({ id, cloudId, fields, ours }) => JSON.stringify([id, cloudId, ours, canonical(fields)]))
     .sort();
 
 test("what is expected after a plan was carried out is what there is, and planning from it gives nothing to do", async () => {
