@@ -42,6 +42,8 @@ function messageOf(issue: z.core.$ZodIssue, found: unknown): string {
       return `must ${bound(issue.origin, "at least", issue.minimum)}`;
     case "too_big":
       return `must ${bound(issue.origin, "at most", issue.maximum)}`;
+    case "invalid_key":
+      return issue.issues.map(({ message }) => message.replace(/^must /, "its key must ")).join(", ");
     default:
       return issue.message;
   }

@@ -1,5 +1,7 @@
 /** `spec.settings` of a LoadBalancerClass of the provider aws. */
 import * as z from "zod";
+import type { Finding } from "../../../core/translate/annotations.ts";
+import { schemaFindings } from "./describe.ts";
 import * as value from "./values.ts";
 
 const subnets = value.listOf(value.idOrName("subnet"), 32);
@@ -124,6 +126,11 @@ export type AwsClassSettings = z.output<typeof awsClassSettings>;
 
 /** What decides where the load balancers of a class are: it may not change once the class was accepted. */
 export const IMMUTABLE_SETTINGS: readonly string[] = ["region", "vpc", "endpoints"];
+
+/** Findings about `spec.settings` of a class; empty where they are good. */
+export function checkClass(settings: Readonly<Record<string, unknown>>): readonly Finding[] {
+  return schemaFindings(awsClassSettings, settings);
+}
 
 /** Reads settings that `checkClass` found good. Throws a TypeError for others. */
 export function readClassSettings(settings: Readonly<Record<string, unknown>> | undefined): AwsClassSettings {

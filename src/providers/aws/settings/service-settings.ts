@@ -2,6 +2,8 @@
 import * as z from "zod";
 import { attributeMap } from "./attribute-map.ts";
 import { LISTENER_ATTRIBUTES, LOAD_BALANCER_ATTRIBUTES, TARGET_GROUP_ATTRIBUTES } from "./attributes.ts";
+import { forward } from "./forward.ts";
+import { healthCheck } from "./health-check.ts";
 import * as value from "./values.ts";
 
 /** Keys by which AWS, Fairlead, the AWS Load Balancer Controller and the cloud controller know what is whose. */
@@ -14,80 +16,13 @@ const RESERVED_TAGS = [
   "kubernetes.io/service-name",
 ];
 
-const healthCheck = z.strictObject({
-  protocol: z
-    .enum(["TCP", "HTTP", "HTTPS"])
+export const accessLogs = z.strictObject({
+  enabled: z.boolean().optional().describe("true wins over `attributes`; false says nothing."),
+  bucket: value
+    .text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of an S3 bucket")
     .optional()
-    .describe("Default: TCP; HTTP for instance targets with `externalTrafficPolicy: Local`."),
-  port: z
-    .union([z.int().min(1).max(65_535), z.string().refine(value.isServicePort)], {
-      error: "must be traffic-port, a port number, or the name of a port of the Service",
-    })
-    .transform(String)
-    .optional()
-    .describe(
-      "`traffic-port`, a number, or the name of a port of the Service. Default: `traffic-port`; `spec.healthCheckNodePort` for instance targets with policy Local.",
-    ),
-  path: value
-    .text(/^\/[\x21-\x7e]{0,1023}$/, "a path of at most 1024 characters that begins with /")
-    .optional()
-    .describe("For HTTP and HTTPS. Default: `/`; `/healthz` with policy Local."),
-  intervalSeconds: z
-    .int()
-    .min(5)
-    .max(300)
-    .optional()
-    .describe("Between two checks of a target, 5 to 300. Default: 10."),
-  timeoutSeconds: z
-    .int()
-    .min(2)
-    .max(120)
-    .optional()
-    .describe(
-      "Without answer for so long, a check has failed; 2 to 120, not more than the interval. Default: 10 or the interval, if that is less; 6 with policy Local.",
-    ),
-  healthyThreshold: z
-    .int()
-    .min(2)
-    .max(10)
-    .optional()
-    .describe(
-      "That many good checks in a row make a target healthy, 2 to 10. Default: 3; 2 with policy Local.",
-    ),
-  unhealthyThreshold: z
-    .int()
-    .min(2)
-    .max(10)
-    .optional()
-    .describe(
-      "That many failed checks in a row make a target unhealthy, 2 to 10. Default: 3; 2 with policy Local.",
-    ),
-  successCodes: z
-    .string()
-    .max(256)
-    .refine(areHttpCodes, "must be HTTP codes from 200 to 599 such as 200, 200,302 or 200-399")
-    .optional()
-    .describe("For HTTP and HTTPS: codes from 200 to 599. Default: `200-399`."),
-});
-
-const weight = z.int().min(0).max(999);
-
-const forward = z.strictObject({
-  baseWeight: weight.optional().describe("The share of the Service's own pods, 0 to 999. Default: 1."),
-  targetGroups: z
-    .array(
-      z.strictObject({
-        arn: value.targetGroupArn.describe("A target group that was made by somebody else."),
-        weight: weight.optional().describe("Its share, 0 to 999. Default: 1."),
-      }),
-    )
-    .min(1)
-    .max(4)
-    .describe("Where else traffic goes; 1 to 4."),
-  sticky: z
-    .boolean()
-    .default(false)
-    .describe("Whether a client stays with the target group it was first sent to. Default: false."),
+    .describe("The S3 bucket. Only with `enabled: true`."),
+  prefix: z.string().max(512).optional().describe("Where in the bucket. Only with `enabled: true`."),
 });
 
 /** The fields as they may be written. */
@@ -154,14 +89,7 @@ export const awsServiceSettings = z.strictObject({
   attributes: attributeMap(LOAD_BALANCER_ATTRIBUTES)
     .default({})
     .describe("Load balancer attributes: see below."),
-  accessLogs: z
-    .strictObject({
-      enabled: z.boolean().optional().describe("true wins over `attributes`; false says nothing."),
-      bucket: z.string().min(3).max(63).optional().describe("The S3 bucket. Only with `enabled: true`."),
-      prefix: z.string().max(512).optional().describe("Where in the bucket. Only with `enabled: true`."),
-    })
-    .optional()
-    .describe("Access logs in S3, as the older annotations name them."),
+  accessLogs: accessLogs.optional().describe("Access logs in S3, as the older annotations name them."),
   crossZone: z
     .boolean()
     .optional()
@@ -287,9 +215,6 @@ type Written = z.output<typeof awsServiceSettings>;
 /** What a LoadBalancer asks of AWS, complete but for what class, Service or network decide (these are optional). */
 export type AwsSettings = Omit<Written, "accessLogs" | "crossZone">;
 
-/** Traffic shared between target groups, for one listener. */
-export type AwsForward = z.output<typeof forward>;
-
 /**
  * Reads settings that `checkSettings` found good. Throws a TypeError for others. In `attributes` the older ways to say the same are in
  * already: `accessLogs` with `enabled: true` and `crossZone` win there, as they do in the AWS Load Balancer Controller.
@@ -308,14 +233,6 @@ export function readSettings(settings: Readonly<Record<string, unknown>> | undef
       : {};
   const zones = crossZone === undefined ? {} : { "load_balancing.cross_zone.enabled": String(crossZone) };
   return { ...read, attributes: { ...read.attributes, ...logs, ...zones } };
-}
-
-function areHttpCodes(codes: string): boolean {
-  return codes.split(",").every((part) => {
-    const [first = "", last = first, ...more] = part.trim().split("-");
-    const inRange = (code: string) => /^[2-5][0-9]{2}$/.test(code);
-    return more.length === 0 && inRange(first) && inRange(last) && first <= last;
-  });
 }
 
 function isIPv6Prefix(prefix: string): boolean {
