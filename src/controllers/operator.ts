@@ -17,10 +17,12 @@ import type { Part } from "../runtime/manager.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { Priority } from "../runtime/queue/work-queue.ts";
 import { createPoolReconciler } from "./address-pool/reconcile.ts";
+import { createBackends } from "./backends.ts";
 import { createClasses } from "./classes.ts";
 import { BY_CLASS, BY_NAMESPACE, BY_SERVICE, type Dependencies, type Informers } from "./dependencies.ts";
 import { addIndexes, oldestFirst, ownerKey } from "./indexes.ts";
 import { createKept } from "./kept.ts";
+import { createEngines } from "./load-balancer/engines.ts";
 import { keyOfLoadBalancer } from "./load-balancer/members.ts";
 import { createLoadBalancerReconciler } from "./load-balancer/reconcile.ts";
 import { createRoomKeeper } from "./load-balancer/room.ts";
@@ -42,10 +44,17 @@ export interface OperatorOptions {
   readonly guard?: (() => void) | undefined;
   /** Services, and load balancers, worked on at once. Default: 32. */
   readonly concurrency?: number | undefined;
+  /** How often what exists in clouds is compared with what should. Default: an hour, 3,600,000. */
+  readonly verifyPeriodMs?: number | undefined;
   readonly logger: Logger;
   readonly metrics?: Metrics | undefined;
   readonly clock?: Clock | undefined;
 }
+
+const STACKS_AT_ONCE = 512;
+
+/** A change of many nodes, or of one in many ways, is taken together. */
+const NODES_SETTLE_MS = 250;
 
 /** How often counts in the status of pools and classes are written at most. */
 const COUNT_INTERVAL_MS = 1_000;
@@ -79,12 +88,32 @@ export function createOperator(o: OperatorOptions): Part {
     const kept = createKept();
     /** What goes before the LoadBalancer that has the name now is served: it belonged to another of that name. */
     const outlived = new Set<string>();
+    const backends = createBackends({
+      cache,
+      nodesChanged: () => wakeLater(informers.loadBalancers.list(), "nodes"),
+      endpointsChanged: (service) =>
+        wakeLater(informers.loadBalancers.by(BY_SERVICE, service), "endpointslices"),
+    });
+    const engines = createEngines({
+      ...{ providers: o.providers, informers, stacks, clock, logger, signal, guard },
+      verifyPeriodMs: o.verifyPeriodMs,
+      enqueue: (key) => lbController.queue.add(key),
+    });
     const place = (key: string) => {
       const lb = informers.loadBalancers.get(key);
       return lb === undefined ? [writeKey({ of: "one", member: key })] : stacks.place(lb);
     };
     const wake = (members: Iterable<string>) => {
       for (const member of members) for (const key of place(member)) lbController.queue.add(key);
+    };
+
+    /** Has stacks worked on whose provider watches that kind. */
+    const wakeLater = (lbs: readonly LoadBalancer[], kind: "nodes" | "endpointslices") => {
+      for (const lb of lbs) {
+        const provider = classes.get(lb.spec.className)?.provider;
+        if (provider?.form !== "graph" || provider.watches?.includes(kind) !== true) continue;
+        for (const key of place(keyOfLoadBalancer(lb))) lbController.queue.addAfter(key, NODES_SETTLE_MS);
+      }
     };
 
     const common = { logger: o.logger, metrics, clock };
@@ -103,9 +132,20 @@ export function createOperator(o: OperatorOptions): Part {
     const lbController: Controller = createController({
       ...common,
       name: "load-balancer",
-      concurrency,
+      // Work on a cloud is mostly waiting, and the provider bounds its requests.
+      concurrency: engines.size === 0 ? concurrency : Math.max(concurrency, STACKS_AT_ONCE),
       backoff,
-      reconcile: createLoadBalancerReconciler({ ...deps, stacks, room, direct, wake, kept, outlived }),
+      reconcile: createLoadBalancerReconciler({
+        ...deps,
+        stacks,
+        room,
+        direct,
+        wake,
+        kept,
+        outlived,
+        backends,
+        engines,
+      }),
     });
     const classController = createController({
       ...common,

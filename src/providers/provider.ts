@@ -151,6 +151,13 @@ export interface Claim {
   readonly needs: Json;
 }
 
+/** All that is claimed of one shared stack. */
+export interface SharedStack {
+  readonly key: string;
+  /** By key of the claiming stack; one that is changing has what it needed before among them too. */
+  readonly claims: readonly { readonly stack: string; readonly needs: Json }[];
+}
+
 /** Names a stack for a look at the cloud. */
 export interface StackRef {
   readonly key: string;
@@ -213,8 +220,8 @@ export interface GraphProvider<Facts = unknown> extends ProviderBase {
   claims?(stack: Stack, facts: Facts): readonly Claim[];
   /** Pure: what should exist for this stack. `sharedReference` points at resources of shared stacks. */
   desire(stack: Stack, facts: Facts): Desired;
-  /** Pure: what should exist so that all claims on a shared stack hold. `problems` are by key of the claiming stack. */
-  desireShared?(key: string, claims: readonly { readonly stack: string; readonly needs: Json }[]): Desired;
+  /** Pure: what should exist so that all claims on a shared stack hold. `problems` are by key of the claiming stack, as in the claims. */
+  desireShared?(shared: SharedStack): Desired;
   /**
    * What exists, found by ownership marks, in as few calls as can be for all of these stacks together; by stack key. A stack without
    * members may still have resources: they will be deleted. Every read begins after the call.

@@ -29,10 +29,16 @@ export function memberOf(
   informers: Informers,
 ): Member {
   const inForce = cls.force.state === "accepted" ? cls.force.spec : cls.object.spec;
+  const { serviceRef } = lb.spec;
+  const service =
+    serviceRef === undefined
+      ? undefined
+      : informers.services.get(`${lb.metadata.namespace}/${serviceRef.name}`);
   return {
     key: keyOfLoadBalancer(lb),
     lb: spec === lb.spec ? lb : { ...lb, spec },
     cls: inForce === cls.object.spec ? cls.object : { ...cls.object, spec: inForce },
+    ...(service === undefined ? {} : { service }),
     order: orderOfMember(lb, informers),
   };
 }

@@ -23,22 +23,13 @@ export async function planStack(
     stack.members.length === 0
       ? { resources: [], problems: new Map() }
       : provider.desire(stack, await provider.facts(stack, signal));
-  const observed = await observeOne(provider, stack, signal);
-  const planned = plan(desired.resources, observed, provider.rules, {
-    replacement: "Acknowledge",
-    acknowledged,
-    drift: "Repair",
-    deletion: "Delete",
-  });
+  const adopt = stack.members.flatMap(({ lb }) => lb.spec.adopt ?? []);
+  const found = await provider.observe([{ key: stack.key, cls: stack.cls, shared: false, adopt }], signal);
+  const observed = found.get(stack.key) ?? [];
+  const { replacement, drift } = stack.cls.spec.policy;
+  const policy = { replacement, acknowledged, drift, deletion: "Delete" } as const;
+  const planned = plan(desired.resources, observed, provider.rules, policy);
   return { desired, observed, plan: planned };
-}
-
-export async function observeOne(
-  provider: GraphProvider,
-  { key, cls }: Pick<Stack, "key" | "cls">,
-  signal: AbortSignal,
-): Promise<readonly ObservedResource[]> {
-  return (await provider.observe([{ key, cls, shared: false, adopt: [] }], signal)).get(key) ?? [];
 }
 
 /** The plan ids that a user has agreed to, on the Service or, where it was written by hand, on the LoadBalancer. */

@@ -22,10 +22,12 @@ export function createLoadBalancerReconciler(
     const key = readKey(queueKey);
     if (key.of === "many") {
       const cls = classes.get(key.className);
-      if (cls?.provider?.form !== "graph") return;
+      const engine = deps.engines.get(cls?.provider?.name ?? "");
+      if (cls?.provider?.form !== "graph" || engine === undefined) return;
       return reconcileStack(deps, {
         cls,
         provider: cls.provider,
+        engine,
         stack: key.stack,
         members: stacks.members(queueKey),
         signal,

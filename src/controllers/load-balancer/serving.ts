@@ -3,8 +3,10 @@ import { type LoadBalancer, loadBalancers } from "../../api/load-balancer.ts";
 import { fieldManagers, finalizer } from "../../api/names.ts";
 import type { DirectProvider, Outcome } from "../../providers/provider.ts";
 import { removeFinalizer } from "../../runtime/patch/finalizers.ts";
+import type { Backends } from "../backends.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { Kept } from "../kept.ts";
+import type { StackEngine } from "./engine/stack-engine.ts";
 import type { RoomKeeper } from "./room.ts";
 import type { Stacks } from "./stacks.ts";
 
@@ -17,6 +19,9 @@ export interface LoadBalancerDependencies extends Dependencies {
   readonly kept: Pick<Kept, "has">;
   /** Keys whose predecessor of the same name has to be released before they are served. */
   readonly outlived: Set<string>;
+  readonly backends: Backends;
+  /** By name of the provider: those with a resource graph. */
+  readonly engines: ReadonlyMap<string, StackEngine>;
   /** Brings LoadBalancers (`namespace/name`) back to the queue. */
   readonly wake: (members: Iterable<string>) => void;
 }

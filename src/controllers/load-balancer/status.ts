@@ -5,10 +5,11 @@ import type { Outcome } from "../../providers/provider.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { withConditions, writeOwnStatus } from "../own-status.ts";
 import { conditionsOf } from "./conditions.ts";
+import type { MemberOutcome } from "./engine/member-outcome.ts";
 
 export interface StatusInput {
   readonly lb: LoadBalancer;
-  readonly outcome: Outcome;
+  readonly outcome: Outcome & Partial<MemberOutcome>;
   readonly refusal: Finding | undefined;
   readonly previousInForce: boolean;
   readonly signal: AbortSignal;
@@ -42,6 +43,10 @@ export function statusOf(
     sharing: served ? outcome.sharing : undefined,
     resources:
       outcome.resources === undefined || outcome.resources.length === 0 ? undefined : [...outcome.resources],
+    appliedHash: outcome.appliedHash,
+    leads: outcome.leads || undefined,
+    drift: outcome.drift,
+    released: outcome.released || undefined,
     // What a Service made can be made again from the Service; what a person wrote is known from here alone.
     ...(handWritten && isInForce ? { acceptedSpec: { ...lb.spec } } : {}),
   };

@@ -1,5 +1,6 @@
 /** What the controllers would make of a set of objects, without a cluster: by the same code, stopped before anything is written. */
 import type { IPAddressPool } from "../../api/ip-address-pool.ts";
+import type { Node } from "../../api/kubernetes.ts";
 import type { LoadBalancer } from "../../api/load-balancer.ts";
 import type { LoadBalancerClass } from "../../api/load-balancer-class.ts";
 import type { Plan } from "../../core/plan/types.ts";
@@ -11,12 +12,13 @@ import { poolStatus } from "../address-pool/status.ts";
 import { type Classes, createClasses } from "../classes.ts";
 import { BY_CLASS, type Informers } from "../dependencies.ts";
 import { oldestFirst } from "../indexes.ts";
+import { outcomeOf, problemsOf } from "../load-balancer/engine/member-outcome.ts";
 import { memberOf } from "../load-balancer/members.ts";
 import { acknowledgements, planStack } from "../load-balancer/plan-stack.ts";
 import { createRoomKeeper, type RoomKeeper } from "../load-balancer/room.ts";
 import { judgeHere, serveOne } from "../load-balancer/serve-one.ts";
 import { NOTHING, recordedOutcome } from "../load-balancer/serving.ts";
-import { outcomeOf, problemsOf } from "../load-balancer/stack-outcome.ts";
+import { stackOf } from "../load-balancer/stack-input.ts";
 import { createStacks, readKey } from "../load-balancer/stacks.ts";
 import { statusOf } from "../load-balancer/status.ts";
 import { classStatus } from "../load-balancer-class/status.ts";
@@ -34,6 +36,8 @@ export interface PlanObjectsOptions {
   readonly signal: AbortSignal;
   /** For the times in conditions. */
   readonly nowMs: number;
+  /** Where the providers that follow nodes get theirs from. Default: none. */
+  readonly nodes?: readonly Node[] | undefined;
 }
 
 export interface PlannedLoadBalancer {
@@ -169,14 +173,8 @@ async function planOneStack(
     const { refusal } = judgement;
     store.put({ ...lb, status: statusOf({ lb, outcome, refusal, previousInForce: false }, nowMs) });
   }
-  const input = {
-    key: stack,
-    cls: live[0]?.member.cls ?? cls.object,
-    members: live.map(({ member }) => member),
-    leader: live[0]?.member.key,
-    nodes: [],
-    endpointSlices: new Map(),
-  };
+  const backends = { nodes: () => means.nodes ?? [], endpointSlices: () => [] };
+  const input = stackOf({ backends }, { key: stack, cls, provider, members: live });
   try {
     const agreed = live.flatMap(({ lb }) => acknowledgements(informers, lb));
     const { desired, observed, plan } = await planStack(provider, input, agreed, signal);

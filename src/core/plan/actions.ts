@@ -22,7 +22,7 @@ export interface OperationContext {
 export interface ResourceActions {
   create(operation: CreateOperation, context: OperationContext): Promise<Known>;
   /** Returns observed fields that came out other than the operation's, such as an address that the cloud chose. */
-  update(operation: UpdateOperation, context: OperationContext): Promise<Fields | void>;
+  update(operation: UpdateOperation, context: OperationContext): Promise<Fields | undefined>;
   delete(operation: DeleteOperation, context: OperationContext): Promise<void>;
   /** Takes our mark off and leaves the rest as it is, for the feature "release". */
   release?(

@@ -28,7 +28,10 @@ export function ranked(
       return {
         observed,
         changes,
-        replacing: changes.filter(({ field }) => rules.change(field) === "replace"),
+        replacing: [
+          ...changes.filter(({ field }) => rules.change(field) === "replace"),
+          ...moved(desired, observed),
+        ],
       };
     })
     .sort(
@@ -38,6 +41,11 @@ export function ranked(
         a.changes.length - b.changes.length ||
         compareText(a.observed.cloudId, b.observed.cloudId),
     );
+}
+
+function moved(desired: DesiredResource, observed: ObservedResource): FieldChange[] {
+  if (desired.document === observed.document || desired.document === undefined) return [];
+  return [{ field: "document", from: observed.document, to: desired.document }];
 }
 
 export function isSame(rules: KindRules, field: string, desired: Json, observed: Json): boolean {

@@ -4,7 +4,14 @@ import { compareText } from "../compare-text.ts";
 import { ranked, tokenOf } from "./compare.ts";
 import { inDependencyOrder, transitiveUses } from "./dependencies.ts";
 import { type Known, referencesIn } from "./reference.ts";
-import type { DesiredResource, FieldChange, KindRules, ObservedResource, PlanPolicy } from "./types.ts";
+import type {
+  DesiredResource,
+  FieldChange,
+  KindRules,
+  ObservedResource,
+  PlanPolicy,
+  ReplaceMode,
+} from "./types.ts";
 
 export type Decision = { readonly desired: DesiredResource; readonly dependsOn: readonly string[] } & (
   | { readonly do: "create" }
@@ -20,7 +27,7 @@ export type Decision = { readonly desired: DesiredResource; readonly dependsOn: 
       readonly do: "replace";
       readonly observed: ObservedResource;
       readonly changes: readonly FieldChange[];
-      readonly mode: KindRules["replace"];
+      readonly mode: ReplaceMode;
       /** Replaced resources that force this one to be replaced. */
       readonly causes: readonly string[];
       readonly acknowledge: string | undefined;
@@ -94,7 +101,12 @@ export function decide(world: World, frozen: ReadonlySet<string>): Decisions {
     const wantsReplacement = best.replacing.length > 0 || forcedBy.length > 0;
     const common = { desired: resource, dependsOn, observed: best.observed };
     if (wantsReplacement && !frozen.has(id)) {
-      const mode = forcedBy.length > 0 ? "delete-first" : rules.replace;
+      const mode =
+        forcedBy.length > 0
+          ? "delete-first"
+          : typeof rules.replace === "string"
+            ? rules.replace
+            : rules.replace(best.observed, resource);
       if (mode === "delete-first") restarted.set(id, new Set([...below, id]));
       const acknowledge = tokenOf(rules, resource, best.observed, best.replacing);
       byId.set(id, { do: "replace", ...common, changes: best.changes, mode, causes, acknowledge });

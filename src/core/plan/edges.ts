@@ -55,6 +55,7 @@ export function drawEdges(world: World, decisions: Decisions, nodes: Nodes): voi
     for (const parent of decisions.byId.get(id)?.dependsOn ?? []) append(siblings, `${kind} ${parent}`, node);
   }
   for (const { observed, node, fate } of deletes) {
+    if (fate === "restarted") for (const first of nearest(decisions, main, observed.id)) wish(node, first);
     if (fate === "replaced" || fate === "superseded") {
       wish(node, main.get(observed.id));
       for (const id of dependents.get(observed.id) ?? []) wish(node, main.get(id));

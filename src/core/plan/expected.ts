@@ -41,6 +41,7 @@ export function expectedAfter(
           id,
           kind,
           cloudId: made.cloudId,
+          ...(made.incarnation === undefined ? {} : { incarnation: made.incarnation }),
           fields,
           ...traits(operation, wanted),
         };
@@ -62,7 +63,19 @@ export function expectedAfter(
     }
   }
   const certain = operations.every(({ key }) => results.get(key)?.ended === "done");
-  return { resources: [...there.values()], certain };
+  const resources = [...there.values()].map((resource): ObservedResource => {
+    const now = wanted.get(resource.id);
+    // Whom it serves may have changed without any write.
+    return now?.kind === resource.kind && resource.ours
+      ? { ...resource, members: markOf(now.members) }
+      : resource;
+  });
+  return { resources, certain };
+}
+
+/** What serves the stack as a whole serves no member in particular. */
+function markOf(members: readonly string[]): readonly string[] | undefined {
+  return members.length === 0 ? undefined : members;
 }
 
 function placeOf({ kind, id, cloudId }: Pick<ObservedResource, "kind" | "id" | "cloudId">): string {
@@ -78,7 +91,7 @@ function traits(
   return {
     ours: true,
     dependsOn: [...new Set([...(resource?.dependsOn ?? []), ...uses])],
-    ...(members.length === 0 ? {} : { members }),
+    members: markOf(members),
     ...(document === undefined ? {} : { document }),
   };
 }

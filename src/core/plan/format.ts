@@ -32,6 +32,7 @@ const waits = {
   Refused: "needs what is not ours",
   Held: "goes with what is held",
   InUse: "still in use",
+  Rejected: "the cloud rejects it",
 } as const satisfies Record<HeldOperation["waitsFor"], string>;
 
 function operationLines(operation: Operation): string[] {

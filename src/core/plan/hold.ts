@@ -30,6 +30,11 @@ export function arrange(world: World, decisions: Decisions, refused: readonly Re
   const order = sequence(world, nodes);
   holdDeletions(world, decisions, nodes, refused);
   const holds = new Map<string, Hold>();
+  const rejected = world.policy.rejected ?? new Set();
+  for (const node of nodes.byKey.values()) {
+    const { members } = node.operation;
+    if (members.length > 0 && members.every((uid) => rejected.has(uid))) node.hold ??= "Rejected";
+  }
   for (const node of order) {
     const hold = node.hold ?? inheritedHold(node, nodes, holds);
     if (hold !== undefined) holds.set(node.operation.key, hold);
@@ -42,7 +47,8 @@ function inheritedHold(node: Node, nodes: Nodes, holds: ReadonlyMap<string, Hold
   let inherited: Hold | undefined;
   for (const key of node.after) {
     const hold = holds.get(key);
-    const isThere = hold === "Drift" && nodes.byKey.get(key)?.operation.do === "update";
+    const isThere =
+      (hold === "Drift" || hold === "Rejected") && nodes.byKey.get(key)?.operation.do === "update";
     if (hold === undefined || (isThere && node.operation.do !== "delete")) continue;
     if (hold === "Refused") return "Refused";
     inherited = "Held";

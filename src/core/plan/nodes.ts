@@ -178,7 +178,8 @@ function updateDrafts(
 ): [Draft | undefined, Draft | undefined] {
   const { desired, observed, changes } = decision;
   const rules = rulesOf(world, desired.kind);
-  const { id, kind, members, document } = desired;
+  const { id, kind, members } = desired;
+  const { document } = observed;
   const target: Record<string, Json> = { ...resolveFields(desired.fields, known) };
   // A whole-object write must not touch what we hold back or do not compare.
   for (const field of Object.keys(target)) {

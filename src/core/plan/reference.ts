@@ -7,6 +7,7 @@ const sharedMark = "$shared";
 /** What is known of a resource that exists: its cloud id, and fields that others may point at. */
 export interface Known {
   readonly cloudId: string;
+  readonly incarnation?: string | undefined;
   readonly fields?: Fields | undefined;
 }
 

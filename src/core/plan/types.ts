@@ -44,6 +44,7 @@ export interface ObservedResource {
   readonly document?: string | undefined;
 }
 
+export type ReplaceMode = "create-first" | "delete-first";
 /** How resources of one kind are compared, changed and replaced. */
 export interface KindRules {
   /** Breaks ties in the order of independent operations; lower first, default 0. */
@@ -61,7 +62,7 @@ export interface KindRules {
    * "create-first": the new one stands beside the old, users move over, the old one goes. "delete-first": the two can't
    * stand side by side; what uses the old one in the cloud is deleted before and created again after.
    */
-  readonly replace: "create-first" | "delete-first";
+  readonly replace: ReplaceMode | ((observed: ObservedResource, desired: DesiredResource) => ReplaceMode);
   /** Whether users see another address or DNS name after a replacement. */
   readonly changesAddress: boolean | ((observed: ObservedResource, desired: DesiredResource) => boolean);
   /**
@@ -87,6 +88,7 @@ export interface PlanPolicy {
   readonly deletion: "Delete" | "Retain";
   /** Cloud ids that users are being served by (from status): of two copies that fit equally well this one is kept. */
   readonly recorded?: ReadonlySet<string> | undefined;
+  readonly rejected?: ReadonlySet<string> | undefined;
 }
 
 /** One field that differs. `from` is missing if the cloud has no value, `to` may still hold a reference. */
@@ -138,7 +140,7 @@ export interface HeldOperation {
    * Acknowledgement: destroys an address. Drift, Deletion: the policy says so. Refused: needs what is not ours.
    * Held: follows, or makes room for, another held operation. InUse: what is kept still uses it.
    */
-  readonly waitsFor: "Acknowledgement" | "Drift" | "Deletion" | "Refused" | "Held" | "InUse";
+  readonly waitsFor: "Acknowledgement" | "Drift" | "Deletion" | "Refused" | "Held" | "InUse" | "Rejected";
 }
 
 /** Something we would have to touch and may not: it does not carry our mark, or can't be taken over as asked. */

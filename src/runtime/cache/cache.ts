@@ -4,6 +4,7 @@ import type { KubeObject, Resource } from "../../api/meta.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { Logger } from "../logger.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { allNamespaces, type Informer, LocalInformer } from "./informer.ts";
 import { createReflector, type Reflector, type ReflectorHealth } from "./reflector.ts";
 import { stripped } from "./strip.ts";
@@ -189,17 +190,4 @@ function identity<T extends KubeObject>(
     o.fieldSelector ?? "",
     o.metadataOnly ?? false,
   ]);
-}
-
-async function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) return work;
-  signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

@@ -28,6 +28,8 @@ export interface Informer<T extends KubeObject> {
   readonly namespaces: readonly string[] | undefined;
   /** True once everything that existed at the start is here. Never false again. */
   readonly hasSynced: boolean;
+  /** Resolves when `hasSynced` becomes true. */
+  readonly whenSynced: Promise<void>;
   readonly size: number;
   /** `key` is `namespace/name`, or `name` of a cluster-scoped object. */
   get(key: string): T | undefined;

@@ -95,6 +95,7 @@ export function createMemoryGraph(name: string, cloud: MemoryCloud): GraphProvid
           });
         },
       );
+      return undefined;
     },
     async delete(operation) {
       await run(

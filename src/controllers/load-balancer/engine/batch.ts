@@ -1,5 +1,6 @@
 /** Collects what many ask for at about the same time into one call. */
 import type { Clock } from "../../../runtime/clock.ts";
+import { untilAborted } from "../../../runtime/until-aborted.ts";
 
 export interface BatchOptions<Item, Result> {
   readonly clock: Clock;
@@ -38,17 +39,10 @@ export function createBatch<Item, Result>(
     for (let from = 0; from < all.length; from += o.limit) void send(all.slice(from, from + o.limit));
   };
 
-  return async (item, signal) => {
-    signal.throwIfAborted();
+  return (item, signal) => {
     const settled = Promise.withResolvers<Result>();
     if (waiting.length === 0) o.clock.setTimeout(flush, o.windowMs);
     waiting.push({ item, settled });
-    const aborted = (): void => settled.reject(signal.reason);
-    signal.addEventListener("abort", aborted, { once: true });
-    try {
-      return await settled.promise;
-    } finally {
-      signal.removeEventListener("abort", aborted);
-    }
+    return untilAborted(settled.promise, signal);
   };
 }

@@ -86,6 +86,7 @@ export function createToyCloud(rules: Record<string, KindRules>): ToyCloud {
           );
           check(changed);
           thing.fields = { ...thing.fields, ...changed };
+          return undefined;
         }),
       delete: ({ key, cloudId }) =>
         around(key, () => {

@@ -1,14 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
+import { leftBehind, problemsOf } from "../../../../src/controllers/load-balancer/engine/member-outcome.ts";
 import type { Execution, OperationResult } from "../../../../src/controllers/load-balancer/execute.ts";
-import {
-  leftBehind,
-  membersToLeaveOut,
-  problemsOf,
-} from "../../../../src/controllers/load-balancer/stack-outcome.ts";
 import { CloudError } from "../../../../src/core/plan/cloud-error.ts";
 import type { ObservedResource, Operation, Plan } from "../../../../src/core/plan/types.ts";
 import type { Member } from "../../../../src/providers/provider.ts";
-import { held, loadBalancer } from "../../core/objects.ts";
+import { loadBalancer } from "../../core/objects.ts";
 
 const a = loadBalancer({ name: "a" });
 const b = loadBalancer({ name: "b" });
@@ -30,10 +26,10 @@ const ran = (results: Record<string, OperationResult>): Execution => ({
   results: new Map(Object.entries(results)),
   complete: Object.values(results).every(({ ended }) => ended === "done"),
 });
-const done = { ended: "done" } as const;
+const _done = { ended: "done" } as const;
 const failed = (as: ConstructorParameters<typeof CloudError>[0], member?: string) =>
   ({ ended: "failed", error: new CloudError(as, `it is ${as}`, { member }) }) as const;
-const blocked = (by: string) => ({ ended: "blocked", by }) as const;
+const _blocked = (by: string) => ({ ended: "blocked", by }) as const;
 
 describe("a failure is told to", () => {
   const told = (lb: typeof a, planned: Plan, execution: Execution) =>
@@ -71,34 +67,6 @@ describe("a failure is told to", () => {
   ])("%s", (_whom, op, result, ofA, ofB) => {
     const execution = ran({ [op.key]: result });
     expect([told(a, planOf(op), execution), told(b, planOf(op), execution)]).toEqual([ofA, ofB]);
-  });
-});
-
-describe("a rejected member is left out", () => {
-  const names = (planned: Plan, execution: Execution, ...lbs: (typeof a)[]) =>
-    [
-      ...membersToLeaveOut(
-        lbs.map((lb) => ({ lb })),
-        { planned, execution },
-      ),
-    ].map(({ metadata }) => metadata.name);
-
-  test("if others wait for what failed for it", () => {
-    const planned = planOf(operation("one", a), operation("two", b));
-    expect(names(planned, ran({ one: failed("invalid"), two: blocked("one") }), a, b)).toEqual(["a"]);
-  });
-
-  test("if the cloud names it among several", () => {
-    const planned = planOf(operation("both", a, b));
-    expect(names(planned, ran({ both: failed("invalid", uid(b)) }), a, b)).toEqual(["b"]);
-  });
-
-  test("but not if it hurts nobody else, nor if it may pass, nor if it would lose what it has", () => {
-    const alone = planOf(operation("one", a), operation("two", b));
-    expect(names(alone, ran({ one: failed("invalid"), two: done }), a, b)).toEqual([]);
-    expect(names(alone, ran({ one: failed("quota"), two: blocked("one") }), a, b)).toEqual([]);
-    const served = loadBalancer({ name: "a", status: held() });
-    expect(names(alone, ran({ one: failed("invalid"), two: blocked("one") }), served, b)).toEqual([]);
   });
 });
 

@@ -1,24 +1,40 @@
 /** What the plan and the work on a stack came to for each of its members. Pure. */
-import type { LoadBalancer } from "../../api/load-balancer.ts";
-import { annotations } from "../../api/names.ts";
-import { isCloudError } from "../../core/plan/cloud-error.ts";
-import { acknowledgementFor } from "../../core/plan/plan.ts";
-import type { ObservedResource, Plan } from "../../core/plan/types.ts";
-import type { Desired, GraphProvider, Member, Outcome, Problem } from "../../providers/provider.ts";
-import type { Execution } from "./execute.ts";
-import { problemOf } from "./failure.ts";
-import { isHeld } from "./judge.ts";
-import { recordedOutcome } from "./serving.ts";
+import type { LoadBalancer, LoadBalancerStatus } from "../../../api/load-balancer.ts";
+import { annotations } from "../../../api/names.ts";
+import { isCloudError } from "../../../core/plan/cloud-error.ts";
+import { acknowledgementFor } from "../../../core/plan/plan.ts";
+import type { ObservedResource, Plan } from "../../../core/plan/types.ts";
+import type { Desired, GraphProvider, Member, Outcome, Problem } from "../../../providers/provider.ts";
+import type { Execution } from "../execute.ts";
+import { problemOf } from "../failure.ts";
+import { isHeld } from "../judge.ts";
+import { recordedOutcome } from "../serving.ts";
 
-/** What one member has, from what was observed after the work. */
+/** What is recorded of a member of a stack, besides what every load balancer has. */
+export interface MemberOutcome extends Outcome {
+  /** Of what was applied in full; undefined while something is left to do. */
+  readonly appliedHash?: string | undefined;
+  readonly leads?: boolean | undefined;
+  readonly drift?: LoadBalancerStatus["drift"];
+  readonly released?: boolean | undefined;
+}
+
+/** As it stands in status. */
+export function recordedMemberOutcome(lb: LoadBalancer): MemberOutcome {
+  const { appliedHash, leads, drift, released } = lb.status ?? {};
+  return { ...recordedOutcome(lb), appliedHash, leads, drift, released };
+}
+
+/** What one member has, from what was observed after the work. `retryAfterMs`: the cloud is still at it. */
 export function outcomeOf(
   provider: GraphProvider,
   lb: LoadBalancer,
   member: Member,
   observed: readonly ObservedResource[],
   problems: readonly Problem[],
-): Outcome {
-  const { addresses: found } = provider.result(member, observed);
+): MemberOutcome {
+  const result = provider.result(member, observed);
+  const { addresses: found, retryAfterMs } = result;
   const recorded = recordedOutcome(lb);
   // An address leaves status on release alone: while the cloud does not show it, it is told as a flaw.
   const addresses = found.length > 0 ? found : recorded.addresses;
@@ -27,7 +43,14 @@ export function outcomeOf(
     .map(({ kind, cloudId }) => ({ kind, id: cloudId }));
   const ports =
     addresses.length > 0 ? member.lb.spec.ports.map(({ port, protocol }) => ({ port, protocol })) : [];
-  return { addresses, ports, resources, problems };
+  const told = result.problems ?? [];
+  return {
+    addresses,
+    ports,
+    resources,
+    problems: [...problems, ...told],
+    ...(retryAfterMs && { retryAfterMs }),
+  };
 }
 
 /** `execution`: of the plan; without one nothing was tried. */
@@ -43,12 +66,11 @@ export function problemsOf(
   const concerns = (operation: { readonly members: readonly string[] }) =>
     operation.members.length === 0 || operation.members.includes(uid);
   const problems: Problem[] = [...(desired.problems.get(member.key) ?? [])];
-  for (const { kind: what, cloudId, because } of planned.refused.filter(concerns)) {
-    problems.push({
-      kind,
-      reason: "Conflict",
-      message: `${what} "${cloudId}" is in the way and is left as it is, for it ${because}; rename or remove it`,
-    });
+  for (const { kind: what, cloudId, because, adoption } of planned.refused.filter(concerns)) {
+    const message = adoption
+      ? `${what} "${cloudId}" is not adopted, for it ${because}`
+      : `${what} "${cloudId}" is in the way and is left as it is, for it ${because}; rename or remove it`;
+    problems.push({ kind, reason: adoption ? "AdoptionRefused" : "Conflict", message });
   }
   const id = acknowledgementFor(planned, uid);
   if (id !== "" && planned.held.some((each) => concerns(each.operation))) {
@@ -76,26 +98,11 @@ function failuresOf(planned: Plan, execution: Execution | undefined) {
   });
 }
 
-/**
- * Members that the cloud rejects and that have nothing to lose, where their rejection held up somebody else: blamed by name, or as the
- * only one whom the rejected operation serves. One that is served already is never left out, for that would take away what it has.
- */
-export function membersToLeaveOut(
-  live: readonly { readonly lb: LoadBalancer }[],
-  { planned, execution }: { readonly planned: Plan; readonly execution: Execution },
-): ReadonlySet<LoadBalancer> {
-  const blamed = new Set<LoadBalancer>();
-  let isHarmful = [...execution.results.values()].some(({ ended }) => ended === "blocked");
-  for (const { operation, error } of failuresOf(planned, execution)) {
-    if (!isCloudError(error) || error.class !== "invalid") continue;
-    const [only, ...others] = operation.members;
-    const uid = error.member ?? (others.length === 0 ? only : undefined);
-    const culprit = live.find(({ lb }) => lb.metadata.uid === uid && !isHeld(lb));
-    if (culprit === undefined) continue;
-    blamed.add(culprit.lb);
-    if (others.length > 0) isHarmful = true;
-  }
-  return isHarmful ? blamed : new Set();
+/** What single operations failed of. */
+export function errorsOf(execution: Execution): unknown[] {
+  return [...execution.results.values()].flatMap((result) =>
+    result.ended === "failed" || result.ended === "stopped" ? [result.error] : [],
+  );
 }
 
 interface Aftermath {
@@ -109,7 +116,7 @@ interface Aftermath {
 
 /**
  * Why a member that is on its way out can't go yet; `undefined` once nothing of it is left in the cloud. What others of the stack still
- * use is not its own. Where a resource is not marked with its members, an incomplete execution leaves in doubt whether it was freed.
+ * use is not its own, nor what the class wants kept. Where a resource is not marked with its members, an incomplete execution leaves in doubt whether it was freed.
  */
 export function leftBehind(
   lb: LoadBalancer,
@@ -121,7 +128,12 @@ export function leftBehind(
     if (members === undefined) return !execution.complete;
     return members.includes(uid) && !members.some((member) => live.has(member));
   };
-  const own = after.filter(isOwn);
+  const kept = new Set(
+    planned.held.flatMap(({ operation, waitsFor }) =>
+      waitsFor === "Deletion" && operation.do === "delete" ? [operation.cloudId] : [],
+    ),
+  );
+  const own = after.filter((resource) => isOwn(resource) && !kept.has(resource.cloudId));
   if (own.length === 0) return undefined;
   const [failure] = failuresOf(planned, execution);
   if (failure !== undefined) return problemOf(failure.error, isHeld(lb));

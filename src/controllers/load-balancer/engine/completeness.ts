@@ -1,0 +1,26 @@
+/** Whether all stacks that existed at the start have said what they need of shared ones: before, nothing may be taken from those. */
+import type { Clock } from "../../../runtime/clock.ts";
+import { untilAborted } from "../../../runtime/until-aborted.ts";
+
+export interface Completeness {
+  isComplete(): boolean;
+  /** Ends when it is complete, or after a while: one stack that can't be worked on does not hold up the others for ever. */
+  wait(signal: AbortSignal): Promise<void>;
+  saw(stack: string): void;
+}
+
+const patienceMs = 15_000;
+
+export function createCompleteness(existing: Iterable<string>, clock: Clock): Completeness {
+  const unseen = new Set(existing);
+  const done = Promise.withResolvers<void>();
+  if (unseen.size === 0) done.resolve();
+  else clock.setTimeout(done.resolve, patienceMs);
+  return {
+    isComplete: () => unseen.size === 0,
+    wait: (signal) => untilAborted(done.promise, signal),
+    saw(stack) {
+      if (unseen.delete(stack) && unseen.size === 0) done.resolve();
+    },
+  };
+}

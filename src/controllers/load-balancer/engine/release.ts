@@ -1,0 +1,64 @@
+/** Hands a stack back: takes our mark off what carries it, and leaves the rest as it is. */
+import { planRelease } from "../../../core/plan/release.ts";
+import type { GraphProvider, Problem, StackRef } from "../../../providers/provider.ts";
+import { problemOf } from "../failure.ts";
+import { isHeld } from "../judge.ts";
+import { type MemberOutcome, recordedMemberOutcome } from "./member-outcome.ts";
+import type { Observer } from "./observer.ts";
+import type { LiveMember } from "./rounds.ts";
+
+export interface ReleaseMeans {
+  readonly provider: GraphProvider;
+  readonly observer: Observer;
+  readonly guard: () => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Released {
+  readonly outcomes: ReadonlyMap<string, MemberOutcome>;
+  readonly failures: readonly unknown[];
+}
+
+/** What was released stays so, and costs no look at the cloud any more. */
+export async function releaseStack(
+  means: ReleaseMeans,
+  live: readonly LiveMember[],
+  ref: StackRef,
+): Promise<Released> {
+  const isOver = live.every(({ lb }) => lb.status?.released === true);
+  const failures = isOver ? [] : await takeMarksOff(means, ref);
+  const outcomes = live.map(({ lb, member }) => {
+    const problems = failures.length > 0 ? failures.map((error) => problemOf(error, isHeld(lb))) : [RELEASED];
+    const outcome = { ...recordedMemberOutcome(lb), problems, appliedHash: undefined };
+    return [member.key, { ...outcome, released: failures.length === 0 }] as const;
+  });
+  return { outcomes: new Map(outcomes), failures };
+}
+
+const RELEASED: Problem = {
+  kind: "degraded",
+  reason: "Released",
+  message:
+    "it was handed back as asked: nothing in the cloud is changed for it any more. Remove fairlead.io/release to have it taken care of again",
+};
+
+async function takeMarksOff(
+  { provider, observer, guard, signal }: ReleaseMeans,
+  ref: StackRef,
+): Promise<unknown[]> {
+  const observed = await observer.observe(ref, signal);
+  const context = { signal, guard, stack: ref.key, cls: ref.cls };
+  for (const { id, kind, cloudId, fields } of planRelease(observed, provider.rules)) {
+    const release = provider.actions[kind]?.release;
+    if (release === undefined) {
+      return [new Error(`Provider ${provider.name} can't release resources of kind "${kind}"`)];
+    }
+    try {
+      await release({ id, kind, cloudId, observed: fields }, context);
+    } catch (error) {
+      signal.throwIfAborted();
+      return [error];
+    }
+  }
+  return [];
+}

@@ -1,0 +1,209 @@
+/** Stacks that others claim, such as the security group of the nodes: widened before their users change, narrowed after. */
+import type { LoadBalancerClass } from "../../../api/load-balancer-class.ts";
+import { fingerprint } from "../../../core/plan/json.ts";
+import type { Known } from "../../../core/plan/reference.ts";
+import type { Json, ObservedResource, Operation } from "../../../core/plan/types.ts";
+import type { Claim, GraphProvider, Problem } from "../../../providers/provider.ts";
+import type { Clock } from "../../../runtime/clock.ts";
+import { messageOf } from "../../../runtime/errors.ts";
+import type { Logger } from "../../../runtime/logger.ts";
+import { errorsOf } from "./member-outcome.ts";
+import type { Observer } from "./observer.ts";
+import { runRound } from "./rounds.ts";
+import type { VerifyTimes } from "./verify-times.ts";
+
+export interface SharedStacks {
+  /** Says what a stack needs from now on, beside what it had; nothing is written. */
+  claim(stack: string, cls: LoadBalancerClass, claims: readonly Claim[]): void;
+  /** Ends when everything that the stack claims is there. Throws what kept it from being so. */
+  widen(stack: string, signal: AbortSignal): Promise<void>;
+  /** The stack needs only what it claimed last. Ends when what nobody claims any more is gone, if that can be told already. */
+  narrow(stack: string): Promise<void>;
+  /** What is wrong with the claims of a stack. */
+  problems(stack: string): readonly Problem[];
+  /** A resource of a shared stack, as far as it exists. */
+  known(key: string, id: string): Known | undefined;
+}
+
+export interface SharedStacksOptions {
+  readonly provider: GraphProvider;
+  readonly observer: Observer;
+  readonly clock: Clock;
+  readonly times: VerifyTimes;
+  readonly guard: () => void;
+  /** Of the whole process: a run serves many stacks. */
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  /** Whether every stack that exists has said what it claims: nothing is narrowed before. */
+  readonly isComplete: () => boolean;
+  /** Ends when that is so, or when waiting longer would keep up too much. */
+  readonly complete: (signal: AbortSignal) => Promise<void>;
+  /** Resources have other ids now: these stacks have to be looked at. */
+  readonly moved: (stacks: Iterable<string>) => void;
+}
+
+interface Shared {
+  readonly key: string;
+  cls: LoadBalancerClass;
+  /** By claiming stack: what it needs, and until it is narrowed what it needed before. */
+  readonly claims: Map<string, { now: readonly Json[]; before: readonly Json[] }>;
+  observed: readonly ObservedResource[] | undefined;
+  verifyAt: number;
+  /** Of what was applied in full. */
+  applied: string | undefined;
+  problems: ReadonlyMap<string, readonly Problem[]>;
+  /** The run that has begun, and the one that will begin after it. */
+  running: Promise<void> | undefined;
+  next: Promise<void> | undefined;
+}
+
+export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
+  const { provider, observer, clock, times, guard, signal, logger } = o;
+  const byKey = new Map<string, Shared>();
+  const claimedBy = (stack: string) => [...byKey.values()].filter(({ claims }) => claims.has(stack));
+
+  /** A run that begins after this call; those who ask while one is on its way share the next. */
+  const run = (shared: Shared): Promise<void> => {
+    if (shared.next !== undefined) return shared.next;
+    const before = shared.running ?? Promise.resolve();
+    const begun = before.then(
+      () => start(shared),
+      () => start(shared),
+    );
+    shared.next = begun;
+    // Whoever waits for it is told of the failure; nobody may be left to wait.
+    begun.catch(() => {});
+    return begun;
+  };
+  const start = async (shared: Shared): Promise<void> => {
+    shared.running = shared.next;
+    shared.next = undefined;
+    await apply(shared);
+  };
+  /** Compares with the cloud when the time has come, though nobody claims anything new. */
+  const watchOver = (shared: Shared): void => {
+    clock.setTimeout(() => {
+      if (signal.aborted || byKey.get(shared.key) !== shared) return;
+      run(shared)
+        .catch((error: unknown) => {
+          shared.observed = undefined;
+          logger.warn("A shared stack could not be verified", { stack: shared.key, error: messageOf(error) });
+        })
+        .finally(() => {
+          if (shared.verifyAt <= clock.monotonic()) shared.verifyAt = times.next();
+          watchOver(shared);
+        });
+    }, shared.verifyAt - clock.monotonic());
+  };
+
+  const apply = async (shared: Shared): Promise<void> => {
+    const claims = [...shared.claims].flatMap(([stack, { now, before }]) =>
+      unique([...now, ...before]).map((needs) => ({ stack, needs })),
+    );
+    const desired = provider.desireShared?.({ key: shared.key, claims }) ?? {
+      resources: [],
+      problems: new Map(),
+    };
+    shared.problems = desired.problems;
+    const hash = fingerprint(desired.resources as unknown as Json, 32);
+    if (shared.observed !== undefined && shared.applied === hash && clock.monotonic() < shared.verifyAt)
+      return;
+    const { key, cls } = shared;
+    if (shared.observed === undefined || clock.monotonic() >= shared.verifyAt) {
+      shared.observed = await observer.observe({ key, cls, shared: true, adopt: [] }, signal);
+      shared.verifyAt = times.next();
+    }
+    const retain = cls.spec.policy.deletion === "Retain";
+    const mayNarrow = o.isComplete() && !retain;
+    const widens = (operation: Operation) =>
+      operation.do === "create" || (operation.do === "update" && operation.step !== "narrow");
+    const before = idsOf(shared.observed);
+    const round = await runRound(desired, shared.observed, {
+      provider,
+      stack: key,
+      cls,
+      policy: { replacement: "Allow", drift: "Repair", deletion: "Delete" },
+      ...(mayNarrow ? {} : { only: widens }),
+      guard,
+      signal,
+    });
+    shared.observed = round.certain ? round.after : undefined;
+    shared.applied = round.certain && mayNarrow ? hash : undefined;
+    const [failure] = errorsOf(round.execution);
+    if (hasMoved(before, idsOf(round.after))) o.moved(shared.claims.keys());
+    if (failure !== undefined) throw failure;
+    if (claims.length === 0 && round.after.length === 0 && mayNarrow) byKey.delete(key);
+  };
+
+  return {
+    claim(stack, cls, claims) {
+      const wanted = Map.groupBy(claims, ({ on }) => on);
+      for (const key of wanted.keys()) {
+        if (byKey.has(key)) continue;
+        const fresh: Shared = {
+          key,
+          cls,
+          claims: new Map(),
+          observed: undefined,
+          verifyAt: times.first(),
+          applied: undefined,
+          problems: new Map(),
+          running: undefined,
+          next: undefined,
+        };
+        byKey.set(key, fresh);
+        watchOver(fresh);
+      }
+      for (const shared of byKey.values()) {
+        const now = (wanted.get(shared.key) ?? []).map(({ needs }) => needs);
+        const had = shared.claims.get(stack);
+        if (now.length === 0 && had === undefined) continue;
+        shared.cls = cls;
+        shared.claims.set(stack, { now, before: unique([...(had?.now ?? []), ...(had?.before ?? [])]) });
+      }
+    },
+    async widen(stack, waiting) {
+      await o.complete(waiting);
+      for (const shared of claimedBy(stack)) {
+        const own = shared.claims.get(stack);
+        const isThere =
+          shared.observed !== undefined &&
+          own !== undefined &&
+          shared.applied !== undefined &&
+          own.now.every((needs) => own.before.some((had) => same(had, needs)));
+        if (!isThere) await run(shared);
+      }
+    },
+    async narrow(stack) {
+      for (const shared of claimedBy(stack)) {
+        const own = shared.claims.get(stack);
+        if (own === undefined) continue;
+        const shrinks = own.before.some((had) => !own.now.some((needs) => same(had, needs)));
+        if (own.now.length === 0) shared.claims.delete(stack);
+        else shared.claims.set(stack, { now: own.now, before: own.now });
+        if (shrinks && o.isComplete()) await run(shared);
+      }
+    },
+    problems: (stack) => claimedBy(stack).flatMap(({ problems }) => problems.get(stack) ?? []),
+    known(key, id) {
+      const found = byKey.get(key)?.observed?.find((resource) => resource.ours && resource.id === id);
+      return found === undefined ? undefined : { cloudId: found.cloudId, fields: found.fields };
+    },
+  };
+}
+
+function idsOf(observed: readonly ObservedResource[]): ReadonlyMap<string, string> {
+  return new Map(observed.filter(({ ours }) => ours).map(({ id, cloudId }) => [id, cloudId]));
+}
+
+function hasMoved(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): boolean {
+  return [...before].some(([id, cloudId]) => after.has(id) && after.get(id) !== cloudId);
+}
+
+function same(a: Json, b: Json): boolean {
+  return fingerprint(a, 32) === fingerprint(b, 32);
+}
+
+function unique(values: readonly Json[]): Json[] {
+  return [...new Map(values.map((value) => [fingerprint(value, 32), value])).values()];
+}

@@ -1,0 +1,294 @@
+/**
+ * The five steps for the stacks of one provider with a resource graph. It remembers what exists in the cloud from what it read and wrote
+ * itself, so that it reads again only when something failed, when the cloud is still at work, and once in every verify period.
+ *
+ * It writes nothing to the cluster, and holds nothing that a restart needs: that is in the status of the LoadBalancers.
+ */
+import type { LoadBalancer } from "../../../api/load-balancer.ts";
+import type { LoadBalancerClass } from "../../../api/load-balancer-class.ts";
+import { resolveShared } from "../../../core/plan/reference.ts";
+import type { Fields, ObservedResource, PlanPolicy } from "../../../core/plan/types.ts";
+import type { Desired, GraphProvider, Problem, Stack, StackRef } from "../../../providers/provider.ts";
+import type { Clock } from "../../../runtime/clock.ts";
+import type { Logger } from "../../../runtime/logger.ts";
+import { createCompleteness } from "./completeness.ts";
+import { hashOf } from "./desired-hash.ts";
+import { driftOf, driftProblem } from "./drift.ts";
+import {
+  errorsOf,
+  leftBehind,
+  type MemberOutcome,
+  outcomeOf,
+  problemsOf,
+  recordedMemberOutcome,
+} from "./member-outcome.ts";
+import { createObserver } from "./observer.ts";
+import { releaseStack } from "./release.ts";
+import { type LiveMember, type Round, runRound, runRounds } from "./rounds.ts";
+import { createSharedStacks } from "./shared-stacks.ts";
+import { createVerifyTimes, VERIFY_PERIOD_MS } from "./verify-times.ts";
+
+export interface StackWork {
+  readonly stack: Stack;
+  /** The members of the stack, each with its object. */
+  readonly live: readonly LiveMember[];
+  readonly leaving: readonly LoadBalancer[];
+  /** Plan ids that users agreed to. */
+  readonly acknowledged: readonly string[];
+  /** Called before the first write to the cloud: takes `appliedHash` out of the members' status. */
+  readonly unsettle: () => Promise<void>;
+}
+
+export interface StackReport {
+  /** By member key. */
+  readonly outcomes: ReadonlyMap<string, MemberOutcome>;
+  /** Why a leaving member can't go yet, by `namespace/name`; those that are not in it have nothing left in the cloud. */
+  readonly left: ReadonlyMap<string, Problem>;
+  readonly failures: readonly unknown[];
+  /** When to work on it again though nothing changed. */
+  readonly againAfterMs: number;
+}
+
+export interface StackEngine {
+  /** Never two at a time for one stack. Throws what kept it from planning; what single operations came to is in the report. */
+  work(work: StackWork, signal: AbortSignal): Promise<StackReport>;
+  /** Nothing of this stack is left in the cluster. */
+  forget(stack: StackRefKey): void;
+}
+
+export type StackRefKey = Pick<Stack, "key" | "cls">;
+
+export interface StackEngineOptions {
+  readonly provider: GraphProvider;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Of the whole process: ends what is done for several stacks at once. */
+  readonly signal: AbortSignal;
+  readonly guard: () => void;
+  /** Brings stacks back to work, by the names that `stackName` gives. */
+  readonly wake: (stacks: Iterable<string>) => void;
+  /** Stacks that existed at the start: what is shared is narrowed once all of them have been worked on. */
+  readonly existing: Iterable<string>;
+  readonly random?: (() => number) | undefined;
+  readonly verifyPeriodMs?: number | undefined;
+}
+
+/** A stack's name among those of all classes. */
+export function stackName({ key, cls }: StackRefKey): string {
+  return `${cls.metadata.name} ${key}`;
+}
+
+/** What is known of a stack in the cloud. Times are of the monotonic clock. */
+interface Model {
+  readonly observed: readonly ObservedResource[];
+  /** When the cloud, which is still at work, is to be asked again. */
+  readonly pollAt: number | undefined;
+}
+
+export function createStackEngine(o: StackEngineOptions): StackEngine {
+  const { provider, clock, guard, random = Math.random } = o;
+  const observer = createObserver(provider, { clock, signal: o.signal });
+  const times = createVerifyTimes({ clock, random, periodMs: o.verifyPeriodMs ?? VERIFY_PERIOD_MS });
+  const completeness = createCompleteness(o.existing, clock);
+  const shared = createSharedStacks({
+    ...{ provider, observer, clock, times, guard },
+    signal: o.signal,
+    logger: o.logger,
+    isComplete: completeness.isComplete,
+    complete: completeness.wait,
+    moved(stacks) {
+      const all = [...stacks];
+      for (const name of all) models.delete(name);
+      for (const name of all) distrusted.add(name);
+      o.wake(all);
+    },
+  });
+  const models = new Map<string, Model>();
+  /** When stacks are to be looked at whatever is known of them. */
+  const verifyAt = new Map<string, number>();
+  /** Their hash says nothing any more: something was begun since it was recorded. */
+  const distrusted = new Set<string>();
+
+  return {
+    work,
+    forget(ref) {
+      const name = stackName(ref);
+      models.delete(name);
+      verifyAt.delete(name);
+      distrusted.delete(name);
+      completeness.saw(name);
+    },
+  };
+
+  async function work(given: StackWork, signal: AbortSignal): Promise<StackReport> {
+    const { stack, live } = given;
+    const name = stackName(stack);
+    const isReleased = live.length > 0 && live.every(({ member }) => member.lb.spec.release === true);
+    const facts = live.length === 0 ? undefined : await provider.facts(stack, signal);
+    const claims = live.length === 0 ? [] : (provider.claims?.(stack, facts) ?? []);
+    shared.claim(name, stack.cls, claims);
+    completeness.saw(name);
+    if (isReleased) return workReleased(given, signal);
+    const wanted = wantedBy(stack, facts);
+    const hash = hashOf(wanted);
+    if (isSettled(given, name, hash)) return settled(given, wanted, name, hash);
+
+    await shared.widen(name, signal);
+    const wasApplied =
+      !distrusted.has(name) &&
+      live.every(({ lb }) => lb.status?.appliedHash === hash) &&
+      given.leaving.length === 0;
+    const attempt = await runRounds(live, async (members) => {
+      const desired = members === live ? wanted : wantedBy(without(stack, members), facts);
+      const round = await runRound(resolved(desired), await look(given, name, signal), {
+        provider,
+        stack: stack.key,
+        cls: stack.cls,
+        policy: policyOf(given, wasApplied),
+        beforeWrites: async () => {
+          models.delete(name);
+          distrusted.add(name);
+          await given.unsettle();
+        },
+        guard,
+        signal,
+      });
+      if (round.certain) keep(name, live, round.after);
+      else models.delete(name);
+      return round;
+    });
+    return report(given, attempt, { name, hash });
+  }
+
+  function wantedBy(stack: Stack, facts: unknown): Desired {
+    return stack.members.length === 0
+      ? { resources: [], problems: new Map() }
+      : provider.desire(stack, facts);
+  }
+
+  function resolved(desired: Desired): Desired {
+    const fail = (stack: string, id: string): never => {
+      throw new Error(`"${id}" of "${stack}" is pointed at and does not exist: the stack does not claim it`);
+    };
+    const resources = desired.resources.map((resource) => ({
+      ...resource,
+      fields: resolveShared(resource.fields, shared.known, fail) as Fields,
+    }));
+    return { ...desired, resources };
+  }
+
+  /** It was applied in full before, by an earlier process, and nothing has been begun since. */
+  function isSettled({ live, leaving }: StackWork, name: string, hash: string): boolean {
+    if (models.has(name) || distrusted.has(name) || leaving.length > 0 || live.length === 0) return false;
+    if (!live.every(({ lb }) => lb.status?.appliedHash === hash)) return false;
+    const due = verifyAt.get(name) ?? times.first();
+    verifyAt.set(name, due);
+    return due > clock.monotonic();
+  }
+
+  function settled({ live, stack }: StackWork, wanted: Desired, name: string, hash: string): StackReport {
+    const outcomes = live.map(({ lb, member }) => {
+      const problems = [...(wanted.problems.get(member.key) ?? []), ...shared.problems(name)];
+      const drift = lb.status?.drift;
+      const all = drift === undefined ? problems : [...problems, driftProblem(drift)];
+      const leads = member.key === stack.leader;
+      return [member.key, { ...recordedMemberOutcome(lb), problems: all, appliedHash: hash, leads }] as const;
+    });
+    const againAfterMs = (verifyAt.get(name) ?? 0) - clock.monotonic();
+    return { outcomes: new Map(outcomes), left: new Map(), failures: [], againAfterMs };
+  }
+
+  /** From memory where that can be trusted, else from the cloud. */
+  async function look({ stack, live }: StackWork, name: string, signal: AbortSignal) {
+    const now = clock.monotonic();
+    const model = models.get(name);
+    const ref = refOf(stack, live);
+    if (model !== undefined && now < (verifyAt.get(name) ?? 0)) {
+      if (model.pollAt === undefined || now < model.pollAt) return model.observed;
+      const { observed } = model;
+      return keep(name, live, await observer.poll({ ...ref, observed }, signal));
+    }
+    models.delete(name);
+    const observed = await observer.observe(ref, signal);
+    verifyAt.set(name, times.next());
+    return keep(name, live, observed);
+  }
+
+  function keep(name: string, live: readonly LiveMember[], observed: readonly ObservedResource[]) {
+    const waits = live.flatMap(({ member }) => provider.result(member, observed).retryAfterMs ?? []);
+    const pollAt = waits.length === 0 ? undefined : clock.monotonic() + Math.min(...waits);
+    models.set(name, { observed, pollAt });
+    return observed;
+  }
+
+  function policyOf({ stack, live, acknowledged }: StackWork, wasApplied: boolean): PlanPolicy {
+    const { replacement, drift, deletion } = stack.cls.spec.policy;
+    const recorded = live.flatMap(({ lb }) => lb.status?.resources?.map(({ id }) => id) ?? []);
+    return {
+      replacement,
+      drift,
+      deletion: live.length === 0 ? deletion : "Delete",
+      acknowledged,
+      recorded: new Set(recorded),
+      unchanged: () => wasApplied,
+    };
+  }
+
+  async function report(
+    { stack, leaving }: StackWork,
+    { round, served, rejected }: Awaited<ReturnType<typeof runRounds>>,
+    { name, hash }: { readonly name: string; readonly hash: string },
+  ): Promise<StackReport> {
+    const failures: unknown[] = errorsOf(round.execution);
+    const outcomes = new Map<string, MemberOutcome>();
+    const { held, refused } = round.planned;
+    const isDone =
+      round.certain && refused.length === 0 && held.every(({ waitsFor }) => waitsFor === "Drift");
+    const isWhole = isDone && rejected.length === 0;
+    const tell = ({ lb, member }: LiveMember, of: Round, applied: boolean) => {
+      const drift = driftOf(of.planned, lb);
+      const own = problemsOf(lb, member, of.desired, of.planned, of.execution);
+      const problems = [...own, ...shared.problems(name)];
+      if (drift !== undefined) problems.push(driftProblem(drift));
+      const outcome = outcomeOf(provider, lb, member, of.after, problems);
+      const isOver = applied && outcome.retryAfterMs === undefined;
+      const leads = member.key === stack.leader;
+      outcomes.set(member.key, { ...outcome, appliedHash: isOver ? hash : undefined, leads, drift });
+    };
+    for (const { member, round: showed } of rejected) {
+      failures.push(...errorsOf(showed.execution));
+      tell(member, showed, false);
+    }
+    for (const member of served) tell(member, round, isWhole);
+    if (isWhole) distrusted.delete(name);
+    const left = new Map<string, Problem>();
+    const uids = new Set(served.map(({ lb }) => lb.metadata.uid ?? ""));
+    for (const lb of leaving) {
+      const problem = leftBehind(lb, { ...round, live: uids });
+      if (problem !== undefined) left.set(`${lb.metadata.namespace}/${lb.metadata.name}`, problem);
+    }
+    // Users are off what is shared before it is taken away.
+    if (isDone && left.size === 0) await shared.narrow(name);
+    const forever = Number.POSITIVE_INFINITY;
+    const next = Math.min(models.get(name)?.pollAt ?? forever, verifyAt.get(name) ?? forever);
+    return { outcomes, left, failures, againAfterMs: Math.max(0, next - clock.monotonic()) };
+  }
+
+  async function workReleased({ stack, live }: StackWork, signal: AbortSignal): Promise<StackReport> {
+    models.delete(stackName(stack));
+    const released = await releaseStack({ provider, guard, signal, observer }, live, refOf(stack, live));
+    return { ...released, left: new Map(), againAfterMs: VERIFY_PERIOD_MS };
+  }
+}
+
+function without(stack: Stack, members: readonly LiveMember[]): Stack {
+  const keys = new Set(members.map(({ member }) => member.key));
+  const left = stack.members.filter(({ key }) => keys.has(key));
+  const leader = stack.leader !== undefined && keys.has(stack.leader) ? stack.leader : left[0]?.key;
+  return { ...stack, members: left, leader };
+}
+
+function refOf({ key, cls }: { key: string; cls: LoadBalancerClass }, live: readonly LiveMember[]): StackRef {
+  const adopt = live.flatMap(({ member }) => member.lb.spec.adopt ?? []);
+  return { key, cls, shared: false, adopt };
+}
