@@ -11,7 +11,11 @@ const cloud = {
   name: "cloud",
   checkClass: (settings: Record<string, unknown>) =>
     "colour" in settings ? [{ reason: "InvalidSettings", message: "no colours" }] : [],
-  claimsByAnnotation(annotations: Record<string, string>, { types = [] }: { types?: string[] }) {
+  claimsByAnnotation(
+    this: { name: string },
+    annotations: Record<string, string>,
+    { types = [] }: { types?: string[] },
+  ) {
     return this.name === "cloud" && types.includes(annotations["example.org/type"] ?? "");
   },
 } as unknown as Provider;
