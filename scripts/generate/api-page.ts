@@ -3,6 +3,7 @@
 import { type KindPresentation, kinds } from "../../src/api/manifests/kinds.ts";
 import { type StructuralSchema, structuralSchema } from "../../src/api/manifests/structural-schema.ts";
 import { apiVersion, breakGlassGroup, category, provideVerb } from "../../src/api/names.ts";
+import { fieldRows } from "./field-rows.ts";
 import { table } from "./markdown.ts";
 
 const intro = `# API reference
@@ -49,32 +50,8 @@ function kindSection({ resource, schema, shortNames, columns }: KindPresentation
 function partSection(part: "spec" | "status", kind: StructuralSchema): string {
   const schema = kind.properties?.[part];
   if (schema === undefined) return "";
-  const rows = fieldsOf(schema, "");
+  const rows = fieldRows(schema, "");
   return `### ${part}\n\n${table(["Field", "Type", "Default", "Description"], rows)}`;
-}
-
-function fieldsOf(schema: StructuralSchema, prefix: string): string[][] {
-  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
-    const path = `${prefix}${name}`;
-    const required = schema.required?.includes(name) === true && property.default === undefined;
-    const value = property.default === undefined ? "" : `\`${JSON.stringify(property.default)}\``;
-    const row = [`\`${path}\``, typeOf(property), required ? "required" : value, property.description ?? ""];
-    return [row, ...fieldsOf(property, `${path}.`), ...fieldsOf(property.items ?? {}, `${path}[].`)];
-  });
-}
-
-function typeOf(schema: StructuralSchema): string {
-  if (schema["x-kubernetes-int-or-string"]) return "integer or string";
-  if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(", ");
-  if (schema.items) return `list of ${plural(schema.items)}`;
-  if (schema.additionalProperties) return `map of ${plural(schema.additionalProperties)}`;
-  if (schema.format === "date-time") return "time";
-  return schema.type ?? "anything";
-}
-
-function plural(schema: StructuralSchema): string {
-  if (schema.enum) return typeOf(schema);
-  return `${typeOf(schema)}s`;
 }
 
 function rulesSection(kind: StructuralSchema): string {

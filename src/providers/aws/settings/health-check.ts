@@ -2,16 +2,17 @@
 import * as z from "zod";
 import * as value from "./values.ts";
 
+const PORT = "must be traffic-port, a port number, or the name of a port of the Service";
+
 export const healthCheck = z.strictObject({
   protocol: z
     .enum(["TCP", "HTTP", "HTTPS"])
     .optional()
     .describe("Default: TCP; HTTP for instance targets with `externalTrafficPolicy: Local`."),
   port: z
-    .union([z.int().min(1).max(65_535), z.string().refine(value.isServicePort)], {
-      error: "must be traffic-port, a port number, or the name of a port of the Service",
-    })
+    .union([z.int().min(1).max(65_535), z.string().refine(value.isServicePort, PORT)], { error: PORT })
     .transform(String)
+    .meta({ "x-kubernetes-int-or-string": true })
     .optional()
     .describe(
       "`traffic-port`, a number, or the name of a port of the Service. Default: `traffic-port`; `spec.healthCheckNodePort` for instance targets with policy Local.",

@@ -62,12 +62,13 @@ export const cidr = z
 const PORT_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const portNumber = z.int().min(1).max(65_535);
 
+const SERVICE_PORT = "must be the name or the number of a port of the Service";
+
 /** A port of the Service: its name or its number, as text. */
 export const servicePort = z
-  .union([portNumber, z.string().refine(isServicePort)], {
-    error: "must be the name or the number of a port of the Service",
-  })
-  .transform(String);
+  .union([portNumber, z.string().refine(isServicePort, SERVICE_PORT)], { error: SERVICE_PORT })
+  .transform(String)
+  .meta({ "x-kubernetes-int-or-string": true });
 
 export function isServicePort(value: string): boolean {
   return /^[0-9]+$/.test(value) ? isPort(value) : PORT_NAME.test(value);

@@ -16,10 +16,10 @@ const { shape } = awsServiceSettings;
 
 export const TYPE_KEY = `${NLB_PREFIX}type`;
 
-const schemes: Readonly<Record<string, "internal" | "external">> = {
-  internal: "internal",
-  "internet-facing": "external",
-};
+const SCHEMES: ReadonlyMap<string, "internal" | "external"> = new Map([
+  ["internal", "internal"],
+  ["internet-facing", "external"],
+]);
 
 /** Classes with `legacyInternalValues: Lenient` read it as the cloud controller did: only "false" is not internal. */
 function parseInternal(
@@ -77,7 +77,7 @@ export const KIND: readonly AwsAnnotation[] = [
     sets: "scheme",
     value: "internal or internet-facing",
     parse: (text) => {
-      const scheme = schemes[text.trim()];
+      const scheme = SCHEMES.get(text.trim());
       return scheme === undefined ? refused("internal or internet-facing") : { ok: true, value: scheme };
     },
     description: "Who the load balancer is for. `fairlead.io/scheme` wins over it.",
