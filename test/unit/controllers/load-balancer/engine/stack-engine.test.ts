@@ -1,0 +1,205 @@
+import { describe, expect, test } from "@jest/globals";
+import { VERIFY_PERIOD_MS } from "../../../../../src/controllers/load-balancer/engine/verify-times.ts";
+import { CloudError } from "../../../../../src/core/plan/cloud-error.ts";
+import { toyCluster, toyNetwork } from "./toy-network.ts";
+
+describe("what exists is remembered", () => {
+  test("an unchanged stack costs no call, also after a restart; an edit costs its writes and no look", async () => {
+    const toy = toyNetwork();
+    const cluster = toyCluster(toy);
+    cluster.put("web", [80]);
+    await cluster.work("web");
+    expect(toy.writes).toEqual(["create network/firewall [80]", "create shop/web/balancer [80]"]);
+    const looks = toy.observed.length;
+    await cluster.work("web");
+    cluster.put("web", [80, 81]);
+    await cluster.work("web");
+    expect(toy.writes.slice(2)).toEqual([
+      "update network/firewall [80,81]",
+      "update shop/web/balancer [80,81]",
+    ]);
+    expect(toy.observed).toHaveLength(looks);
+    cluster.restart(["one shop/web"]);
+    await cluster.work("web");
+    expect(toy.observed).toHaveLength(looks);
+    expect(toy.writes).toHaveLength(4);
+  });
+
+  test("but not beyond the verify period: what others changed is put right, and at the start it is spread", async () => {
+    const toy = toyNetwork();
+    const cluster = toyCluster(toy);
+    cluster.put("web", [80]);
+    await cluster.work("web");
+    const [balancer] = [...toy.resources.values()].filter(({ kind }) => kind === "balancer");
+    const spoil = () =>
+      toy.resources.set(balancer?.cloudId ?? "", {
+        ...(balancer as NonNullable<typeof balancer>),
+        fields: { ports: [1] },
+      });
+    spoil();
+    await cluster.work("web");
+    expect(toy.writes).toHaveLength(2);
+    await cluster.clock.advance(1.3 * VERIFY_PERIOD_MS);
+    await cluster.work("web");
+    expect(toy.writes.at(-1)).toBe("update shop/web/balancer [80]");
+    cluster.restart(["one shop/web"]);
+    spoil();
+    const { againAfterMs } = await cluster.work("web");
+    expect(againAfterMs).toBeLessThanOrEqual(VERIFY_PERIOD_MS);
+    await cluster.clock.advance(againAfterMs);
+    await cluster.work("web");
+    expect(toy.writes.at(-1)).toBe("update shop/web/balancer [80]");
+    expect(toy.writes).toHaveLength(4);
+  });
+
+  test("a failed operation makes it look again; nothing is taken as applied before the last write", async () => {
+    const toy = toyNetwork();
+    const cluster = toyCluster(toy);
+    cluster.put("web", [80]);
+    await cluster.work("web");
+    cluster.put("web", [81]);
+    toy.before = ({ id }) => {
+      if (id === "balancer") throw new CloudError("retry", "the cloud is tired");
+    };
+    const report = await cluster.work("web");
+    expect(report.failures.map(String)).toEqual(["CloudError: the cloud is tired"]);
+    expect(cluster.unsettled).toEqual(["web", "web"]);
+    expect(cluster.status("web")?.appliedHash).toBeUndefined();
+    expect(cluster.status("web")?.addresses).toHaveLength(1);
+    // The edit is taken back while nobody looks: half of it may have been done.
+    cluster.put("web", [80]);
+    cluster.restart(["one shop/web"]);
+    toy.before = () => {};
+    const looks = toy.observed.length;
+    await cluster.work("web");
+    expect(toy.observed.length).toBeGreaterThan(looks);
+    expect(cluster.status("web")?.appliedHash).toBeDefined();
+  });
+
+  test("while the cloud is at work only that is asked for again, and the address comes when it is done", async () => {
+    const toy = toyNetwork();
+    const cluster = toyCluster(toy);
+    toy.slow = true;
+    cluster.put("web", [80]);
+    const { againAfterMs } = await cluster.work("web");
+    expect(cluster.status("web")?.addresses).toEqual([]);
+    expect(againAfterMs).toBeLessThanOrEqual(10_000);
+    await cluster.work("web");
+    expect(toy.polled).toEqual([]);
+    await cluster.clock.advance(10_000);
+    await cluster.work("web");
+    expect(toy.polled).toEqual([["shop/web"]]);
+    expect(cluster.status("web")?.addresses).toHaveLength(1);
+    expect(cluster.status("web")?.appliedHash).toBeDefined();
+  });
+});
+
+describe("what several stacks share", () => {
+  test("is widened before its users, across classes, and narrowed after the last of them lets go", async () => {
+    const toy = toyNetwork();
+    const cluster = toyCluster(toy);
+    cluster.put("web", [80]);
+    cluster.put("dns", [53]);
+    await Promise.all([cluster.work("web"), cluster.work("dns", { className: "two" })]);
+    const firewall = () => [...toy.resources.values()].find(({ kind }) => kind === "firewall")?.fields.ports;
+    expect(firewall()).toEqual([53, 80]);
+    toy.writes.length = 0;
+    cluster.put("web", [8080]);
+    await cluster.work("web");
+    expect(toy.writes).toEqual([
+      "update network/firewall [53,80,8080]",
+      "update shop/web/balancer [8080]",
+      "update network/firewall [53,8080]",
+    ]);
+    toy.writes.length = 0;
+    expect((await cluster.work("dns", { className: "two", leaving: true })).left.size).toBe(0);
+    expect((await cluster.work("web", { leaving: true })).left.size).toBe(0);
+    expect(toy.writes).toEqual([
+      "delete shop/dns/balancer",
+      "update network/firewall [8080]",
+      "delete shop/web/balancer",
+      "delete network/firewall",
+    ]);
+    expect(toy.resources.size).toBe(0);
+  });
+
+  test("loses nothing at a start before everybody has said what he needs", async () => {
+    const toy = toyNetwork();
+    const cluster = toyCluster(toy);
+    cluster.put("web", [80]);
+    cluster.put("dns", [53]);
+    await cluster.work("web");
+    await cluster.work("dns");
+    cluster.restart(["one shop/web", "one shop/dns"]);
+    toy.writes.length = 0;
+    cluster.put("web", [81]);
+    // It waits for the other a while, then only adds.
+    const changed = cluster.work("web");
+    await cluster.clock.advance(20_000);
+    await changed;
+    expect(toy.writes).toEqual(["update network/firewall [53,80,81]", "update shop/web/balancer [81]"]);
+    await cluster.work("dns");
+    cluster.put("web", [82]);
+    await cluster.work("web");
+    expect(toy.writes.at(-1)).toBe("update network/firewall [53,82]");
+  });
+
+  test("is told to all who need it when it can't be had, and they wait", async () => {
+    const toy = toyNetwork();
+    const cluster = toyCluster(toy);
+    toy.before = ({ kind }) => {
+      if (kind === "firewall")
+        throw new CloudError("permission", "ec2:AuthorizeSecurityGroupIngress is not allowed");
+    };
+    cluster.put("web", [80]);
+    await expect(cluster.work("web")).rejects.toThrow("is not allowed");
+    expect(toy.resources.size).toBe(0);
+  });
+});
+
+describe("the class decides", () => {
+  test("that drift is only reported", async () => {
+    const toy = toyNetwork();
+    const cluster = toyCluster(toy, { policy: { drift: "Report" } });
+    cluster.put("web", [80]);
+    await cluster.work("web");
+    for (const resource of toy.resources.values()) {
+      if (resource.kind === "balancer")
+        toy.resources.set(resource.cloudId, { ...resource, fields: { ...resource.fields, ports: [1] } });
+    }
+    await cluster.clock.advance(1.3 * VERIFY_PERIOD_MS);
+    const { outcomes } = await cluster.work("web");
+    expect(outcomes.get("shop/web")?.problems.map(({ reason }) => reason)).toEqual(["Drifted"]);
+    expect(cluster.status("web")?.drift).toEqual([
+      { kind: "balancer", id: "balancer-2", field: "ports", wanted: "[80]", found: "[1]" },
+    ]);
+    expect(toy.writes).toHaveLength(2);
+  });
+
+  test("that what was made stays when its Service goes, and what others need with it", async () => {
+    const toy = toyNetwork();
+    const cluster = toyCluster(toy, { policy: { deletion: "Retain" } });
+    cluster.put("web", [80]);
+    await cluster.work("web");
+    const report = await cluster.work("web", { leaving: true });
+    expect([report.left.size, report.failures.length]).toEqual([0, 0]);
+    expect(toy.resources.size).toBe(2);
+  });
+});
+
+test("what is released keeps its address and is not touched any more", async () => {
+  const toy = toyNetwork();
+  const cluster = toyCluster(toy);
+  cluster.put("web", [80]);
+  await cluster.work("web");
+  cluster.put("web", [80], { release: true });
+  await cluster.work("web");
+  expect(cluster.status("web")).toMatchObject({
+    released: true,
+    addresses: [{ hostname: "balancer-2.example" }],
+  });
+  const writes = toy.writes.length;
+  const looks = toy.observed.length;
+  await cluster.work("web");
+  expect([toy.writes.length, toy.observed.length]).toEqual([writes, looks]);
+});
