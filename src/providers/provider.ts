@@ -166,6 +166,8 @@ export interface StackRef {
   readonly shared: boolean;
   /** Cloud ids that users want taken over: looked at though they do not carry our mark. */
   readonly adopt: readonly string[];
+  /** The Services that its members were made for: what others marked for one of them may be taken over. Default: what `key` names. */
+  readonly services?: readonly { readonly namespace: string; readonly name: string }[] | undefined;
 }
 
 /** What there is of one member, as far as it was observed. */

@@ -11,7 +11,8 @@ export type OperationResult =
   /** `fields`: those that an update brought about and that differ from what it asked for. */
   | { readonly ended: "done"; readonly created?: Known | undefined; readonly fields?: Fields | undefined }
   /** Whether the cloud did it is not known: observe before planning again. */
-  | { readonly ended: "failed"; readonly error: unknown }
+  /** `together`: keys of all operations of the write that failed, where it was one of several. */
+  | { readonly ended: "failed"; readonly error: unknown; readonly together?: readonly string[] }
   /** Never sent: it needs `by`, which failed. */
   | { readonly ended: "blocked"; readonly by: string }
   /** Never sent: the signal was aborted or the guard threw. */
@@ -47,7 +48,7 @@ export async function execute(
   options: ExecuteOptions,
 ): Promise<Execution> {
   const { signal, stack, cls, guard = () => {}, concurrency = 8, documents } = options;
-  const context: OperationContext = { signal, guard, stack, cls };
+  const context: OperationContext = { signal, guard, stack, cls, plan: plan.operations };
   const queue = new PQueue({ concurrency });
   const progress = createProgress(plan.operations);
   const created = new Map<string, Known>();
@@ -83,7 +84,8 @@ export async function execute(
       for (const [id, known] of made) created.set(id, known);
       for (const { key, id } of ready) progress.end(key, { ended: "done", created: made.get(id), fields });
     } catch (error) {
-      fail(ready, { ended: "failed", error });
+      const together = ready.length > 1 ? { together: ready.map(({ key }) => key) } : {};
+      fail(ready, { ended: "failed", error, ...together });
     }
   };
 

@@ -12,6 +12,8 @@ export interface OperationContext {
   readonly stack: string;
   /** The class by which the cloud is reached: its settings say where and as whom. */
   readonly cls: LoadBalancerClass;
+  /** All operations of the plan that it is part of; absent outside of plans. */
+  readonly plan?: readonly Operation[] | undefined;
 }
 
 /**

@@ -1,0 +1,63 @@
+/** Which load balancers and target groups of an account may belong to some stacks, so that only their tags are read. */
+import type { LoadBalancer, TargetGroup } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { nameOf } from "../model/names.ts";
+import type { Owner, Ownership } from "./ownership.ts";
+
+export interface Wanted {
+  readonly clusterUid: string;
+  /** Keys of the stacks; undefined: all. */
+  readonly stacks: ReadonlySet<string> | undefined;
+  /** ARNs of load balancers to be looked at whoever's they are. */
+  readonly adopt: ReadonlySet<string>;
+}
+
+/** What `nameOf` makes. */
+const madeByUs = /^fl-(?:[A-Za-z0-9]{1,8}-){0,2}[0-9a-f]{10}$/;
+const hashLength = 10;
+
+export function mayBelong(wanted: Wanted, ownership: Ownership): (arn: string, name: string) => boolean {
+  const beginnings = [...(wanted.stacks ?? [])].map((stack) => {
+    const { clusterUid } = wanted;
+    return nameOf({ clusterUid, stack, resource: "", replaces: [] }).slice(0, -hashLength);
+  });
+  return (arn, name) => {
+    if (wanted.adopt.has(arn)) return true;
+    const owner: Owner | undefined = ownership.of(arn);
+    if (owner !== undefined) return isWanted(owner, wanted.stacks);
+    // The name tells the stack. Names that users chose, or that came with what was taken over, tell nothing.
+    if (wanted.stacks === undefined || !madeByUs.test(name)) return true;
+    return beginnings.some((beginning) => name.startsWith(beginning));
+  };
+}
+
+export function candidateLoadBalancers(
+  all: readonly LoadBalancer[],
+  wanted: Wanted,
+  ownership: Ownership,
+): LoadBalancer[] {
+  const belongs = mayBelong(wanted, ownership);
+  return all.filter(({ LoadBalancerArn: arn = "", LoadBalancerName: name = "", Type }) =>
+    Type === "network" ? belongs(arn, name) : wanted.adopt.has(arn),
+  );
+}
+
+/** `loadBalancers`: those that belong to the stacks, or are to be taken over. What is attached to others is not ours. */
+export function candidateTargetGroups(
+  all: readonly TargetGroup[],
+  loadBalancers: ReadonlySet<string>,
+  wanted: Wanted,
+  ownership: Ownership,
+): TargetGroup[] {
+  const belongs = mayBelong(wanted, ownership);
+  return all.filter(
+    ({ TargetGroupArn: arn = "", TargetGroupName: name = "", LoadBalancerArns: attached = [] }) => {
+      if (attached.some((one) => loadBalancers.has(one))) return true;
+      const isElsewhere = attached.length > 0 && ownership.of(arn) === undefined && !madeByUs.test(name);
+      return !isElsewhere && belongs(arn, name);
+    },
+  );
+}
+
+function isWanted(owner: Owner, stacks: ReadonlySet<string> | undefined): boolean {
+  return owner.is === "ours" && (stacks === undefined || stacks.has(owner.stack));
+}
