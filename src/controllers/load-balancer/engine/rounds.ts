@@ -119,11 +119,11 @@ function blame(live: readonly LiveMember[], { planned, execution }: Round): Blam
     const result = execution.results.get(operation.key);
     if (result?.ended !== "failed" || !isCloudError(result.error) || result.error.class !== "invalid")
       continue;
-    const [only, ...others] = operation.members;
+    const [only, ...others] = together(planned, result.together) ?? operation.members;
     const uid = result.error.member ?? (others.length === 0 ? only : undefined);
     const newcomers = live.filter(({ lb }) => !isHeld(lb));
     if (uid === undefined) {
-      const concerned = newcomers.filter(({ lb }) => operation.members.includes(lb.metadata.uid ?? ""));
+      const concerned = newcomers.filter(({ lb }) => [only, ...others].includes(lb.metadata.uid ?? ""));
       for (const member of concerned) candidates.add(member);
       continue;
     }
@@ -136,6 +136,16 @@ function blame(live: readonly LiveMember[], { planned, execution }: Round): Blam
   // Alone in the stack, there is nobody whom it could hold up.
   if (candidates.size === 0 || live.length < 2) return { do: "nothing" };
   return { do: "halve", candidates: [...candidates] };
+}
+
+/** The members of all operations of one write: any of them may be the culprit. */
+function together(planned: Plan, keys: readonly string[] | undefined): readonly string[] | undefined {
+  if (keys === undefined) return undefined;
+  const all = new Set(keys);
+  const members = planned.operations.flatMap((operation) =>
+    all.has(operation.key) ? operation.members : [],
+  );
+  return [...new Set(members)];
 }
 
 /** Adds the candidates in ever smaller groups to those who are served; who alone makes the cloud reject it all is a culprit. */

@@ -1,0 +1,134 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  type LiveMember,
+  type Round,
+  runRounds,
+} from "../../../../../src/controllers/load-balancer/engine/rounds.ts";
+import type { OperationResult } from "../../../../../src/controllers/load-balancer/execute.ts";
+import { CloudError, type CloudErrorClass } from "../../../../../src/core/plan/cloud-error.ts";
+import type { Operation } from "../../../../../src/core/plan/types.ts";
+import type { Member } from "../../../../../src/providers/provider.ts";
+import { held, loadBalancer } from "../../../core/objects.ts";
+
+const live = (...names: string[]): LiveMember[] =>
+  names.map((name) => {
+    const isServed = name.endsWith("!");
+    const lb = loadBalancer({ name, ...(isServed ? { status: held() } : {}) });
+    return { lb, member: { key: `shop/${name}`, lb } as Member };
+  });
+const uid = ({ lb }: LiveMember) => lb.metadata.uid ?? "";
+const nameOf = ({ lb }: LiveMember) => lb.metadata.name ?? "";
+
+interface Written {
+  readonly key: string;
+  readonly members: readonly LiveMember[];
+  readonly result: OperationResult;
+}
+
+function round(...written: Written[]): Round {
+  const operations = written.map(
+    ({ key, members }) =>
+      ({
+        do: "update",
+        key,
+        id: key,
+        kind: "thing",
+        members: members.map(uid),
+        after: [],
+        changes: [],
+      }) as unknown as Operation,
+  );
+  const results = new Map(written.map(({ key, result }) => [key, result]));
+  return {
+    desired: { resources: [], problems: new Map() },
+    planned: { id: "", operations, held: [], refused: [] },
+    execution: { results, complete: false },
+    after: [],
+    certain: false,
+  };
+}
+const done: OperationResult = { ended: "done" };
+const failed = (as: CloudErrorClass, member?: string): OperationResult => ({
+  ended: "failed",
+  error: new CloudError(as, `it is ${as}`, { member }),
+});
+const blocked: OperationResult = { ended: "blocked", by: "one" };
+
+/** Whom the rounds left out, and how many rounds that took. */
+async function leftOut(all: readonly LiveMember[], run: (members: readonly LiveMember[]) => Round) {
+  let rounds = 0;
+  const { served, rejected } = await runRounds(all, async (members) => {
+    rounds += 1;
+    return run(members);
+  });
+  return { served: served.map(nameOf), rejected: rejected.map(({ member }) => nameOf(member)), rounds };
+}
+
+describe("a rejected member is left out", () => {
+  const [a, b] = live("a", "b") as [LiveMember, LiveMember];
+
+  test("if others wait for what failed for it", async () => {
+    const found = await leftOut([a, b], (members) =>
+      members.includes(a)
+        ? round(
+            { key: "one", members: [a], result: failed("invalid") },
+            { key: "two", members: [b], result: blocked },
+          )
+        : round({ key: "two", members: [b], result: done }),
+    );
+    expect(found).toEqual({ served: ["b"], rejected: ["a"], rounds: 2 });
+  });
+
+  test("if the cloud names it among several", async () => {
+    const found = await leftOut([a, b], (members) =>
+      round({ key: "both", members, result: members.includes(b) ? failed("invalid", uid(b)) : done }),
+    );
+    expect(found).toEqual({ served: ["a"], rejected: ["b"], rounds: 2 });
+  });
+
+  test.each([
+    ["if it hurts nobody else", "a", failed("invalid"), done],
+    ["if it may pass", "a", failed("quota"), blocked],
+    ["if it would lose what it has", "a!", failed("invalid"), blocked],
+  ])("but not %s", async (_why, name, ofOne, ofTwo) => {
+    const [one] = live(name) as [LiveMember];
+    const found = await leftOut([one, b], () =>
+      round({ key: "one", members: [one], result: ofOne }, { key: "two", members: [b], result: ofTwo }),
+    );
+    expect(found).toEqual({ served: [name, "b"], rejected: [], rounds: 1 });
+  });
+});
+
+describe("where the cloud rejects a write for many and names nobody", () => {
+  const all = live("old!", ...Array.from({ length: 64 }, (_, index) => `new-${index}`));
+
+  test("the culprits are found by halving, and the others are served", async () => {
+    const found = await leftOut(all, (members) => {
+      const isBad = members.some((member) => ["new-7", "new-40"].includes(nameOf(member)));
+      return round({ key: "document", members, result: isBad ? failed("invalid") : done });
+    });
+    expect(found.rejected.sort()).toEqual(["new-40", "new-7"]);
+    expect(found.served).toHaveLength(63);
+    expect(found.rounds).toBeLessThan(30);
+  });
+
+  test("all stay in if it is rejected without the newcomers too", async () => {
+    const found = await leftOut(all, (members) =>
+      round({ key: "document", members, result: failed("invalid") }),
+    );
+    expect(found).toMatchObject({ rejected: [], rounds: 3 });
+  });
+
+  test("so too where each entry of one write serves one member", async () => {
+    const found = await leftOut(all, (members) => {
+      const isBad = members.some((member) => nameOf(member) === "new-7");
+      const keys = members.map(nameOf);
+      const result: OperationResult = isBad
+        ? { ended: "failed", error: new CloudError("invalid", "no"), together: keys }
+        : done;
+      return round(...members.map((member) => ({ key: nameOf(member), members: [member], result })));
+    });
+    expect(found.rejected).toEqual(["new-7"]);
+    expect(found.served).toHaveLength(64);
+  });
+});
