@@ -308,6 +308,25 @@ describe("a stack", () => {
     await cluster.served(ref("taken"));
   });
 
+  test("is changed for another, with another address, only on its user's word", async () => {
+    const namespace = await testNamespace(controlPlane());
+    const ref = { namespace, name: "a" };
+    await cluster.createService(namespace, "a", { spec: spec(80), annotations: inStack("four") });
+    await cluster.createService(namespace, "b", { spec: spec(81), annotations: inStack("five") });
+    const [before = ""] = await cluster.served(ref);
+    const [other = ""] = await cluster.served({ namespace, name: "b" });
+    await cluster.edit(services, ref, { metadata: { annotations: inStack("five") } });
+    const told = await cluster.condition(loadBalancers, ref, "Degraded", "ReplacementNotAcknowledged");
+    expect(await cluster.addresses(ref)).toEqual([before]);
+    const [, id = ""] = /acknowledge-replacement: (\S+)/.exec(told.message) ?? [];
+    await cluster.edit(services, ref, {
+      metadata: { annotations: { "fairlead.io/acknowledge-replacement": id } },
+    });
+    await cluster.served(ref, [other]);
+    await cluster.condition(loadBalancers, ref, "Degraded", "AsExpected");
+    expect(listeners(namespace)).toEqual(["listener/a/80", "listener/b/81"]);
+  });
+
   test("is left by a member whose LoadBalancer was deleted by force, and joined by it again", async () => {
     const namespace = await testNamespace(controlPlane());
     for (const [name, number] of [

@@ -334,6 +334,13 @@ export const loadBalancerStatus = z.strictObject({
     .optional()
     .meta({ "x-kubernetes-list-type": "atomic" })
     .describe("What exists for it in the cloud."),
+  stack: z
+    .string()
+    .max(1024)
+    .optional()
+    .describe(
+      "Which load balancers share resources with it: those of the same word. A change waits to be acknowledged.",
+    ),
   leads: z
     .boolean()
     .optional()

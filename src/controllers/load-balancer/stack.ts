@@ -16,6 +16,7 @@ import { secure } from "./secure.ts";
 import { judgeHere, standsInLine } from "./serve-one.ts";
 import { dropFinalizer, type LoadBalancerDependencies, NOTHING } from "./serving.ts";
 import { stackOf } from "./stack-input.ts";
+import { stackInForce } from "./stack-move.ts";
 import { writeStatus } from "./status.ts";
 
 export interface StackInput {
@@ -123,14 +124,18 @@ async function unsettle(
 
 async function record(
   deps: LoadBalancerDependencies,
-  { signal }: StackInput,
+  { provider, stack, signal }: StackInput,
   { live, leaving }: Sorted,
   report: StackReport,
 ): Promise<ReconcileResult> {
   const failures: unknown[] = [...report.failures];
   for (const { lb, member, judgement } of live) {
     const outcome = report.outcomes.get(member.key);
-    if (outcome !== undefined) await recordOne(deps, lb, judgement, outcome, signal);
+    if (outcome === undefined) continue;
+    const wanted = provider.stackOf(member);
+    const { waits } = stackInForce(lb, wanted, member.cls.spec.policy, acknowledgements(deps.informers, lb));
+    const problems = waits === undefined ? outcome.problems : [...outcome.problems, waits];
+    await recordOne(deps, lb, judgement, { ...outcome, problems, stack }, signal);
   }
   for (const lb of leaving) {
     const left = report.left.get(keyOfLoadBalancer(lb));

@@ -3,6 +3,8 @@ import type { LoadBalancer } from "../../api/load-balancer.ts";
 import type { Classes } from "../classes.ts";
 import type { Informers } from "../dependencies.ts";
 import { keyOfLoadBalancer, memberOf } from "./members.ts";
+import { acknowledgements } from "./plan-stack.ts";
+import { stackInForce } from "./stack-move.ts";
 
 export type StackKey =
   | { readonly of: "one"; readonly member: string }
@@ -52,7 +54,9 @@ export function createStacks(classes: Classes, informers: Informers): Stacks {
       const member = keyOfLoadBalancer(lb);
       const cls = classes.get(lb.spec.className);
       if (cls?.provider?.form !== "graph") return move(member, writeKey({ of: "one", member }));
-      const stack = cls.provider.stackOf(memberOf(lb, lb.spec, cls, informers));
+      const wanted = cls.provider.stackOf(memberOf(lb, lb.spec, cls, informers));
+      const { policy } = cls.force.state === "accepted" ? cls.force.spec : cls.object.spec;
+      const { stack } = stackInForce(lb, wanted, policy, acknowledgements(informers, lb));
       return move(member, writeKey({ of: "many", className: cls.name, stack }));
     },
     remove: (member) => move(member, undefined),

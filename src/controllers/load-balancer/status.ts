@@ -44,6 +44,7 @@ export function statusOf(
     resources:
       outcome.resources === undefined || outcome.resources.length === 0 ? undefined : [...outcome.resources],
     appliedHash: outcome.appliedHash,
+    stack: served ? outcome.stack : undefined,
     leads: outcome.leads || undefined,
     drift: outcome.drift,
     released: outcome.released || undefined,

@@ -14,6 +14,7 @@ import { recordedOutcome } from "../serving.ts";
 export interface MemberOutcome extends Outcome {
   /** Of what was applied in full; undefined while something is left to do. */
   readonly appliedHash?: string | undefined;
+  readonly stack?: string | undefined;
   readonly leads?: boolean | undefined;
   readonly drift?: LoadBalancerStatus["drift"];
   readonly released?: boolean | undefined;
@@ -21,8 +22,8 @@ export interface MemberOutcome extends Outcome {
 
 /** As it stands in status. */
 export function recordedMemberOutcome(lb: LoadBalancer): MemberOutcome {
-  const { appliedHash, leads, drift, released } = lb.status ?? {};
-  return { ...recordedOutcome(lb), appliedHash, leads, drift, released };
+  const { appliedHash, stack, leads, drift, released } = lb.status ?? {};
+  return { ...recordedOutcome(lb), appliedHash, stack, leads, drift, released };
 }
 
 /** What one member has, from what was observed after the work. `retryAfterMs`: the cloud is still at it. */

@@ -7,6 +7,7 @@ import type { Claim, GraphProvider, Problem } from "../../../providers/provider.
 import type { Clock } from "../../../runtime/clock.ts";
 import { messageOf } from "../../../runtime/errors.ts";
 import type { Logger } from "../../../runtime/logger.ts";
+import { onAbort } from "../../../runtime/manager/abort.ts";
 import { errorsOf } from "./member-outcome.ts";
 import type { Observer } from "./observer.ts";
 import { runRound } from "./rounds.ts";
@@ -82,7 +83,8 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
   };
   /** Compares with the cloud when the time has come, though nobody claims anything new. */
   const watchOver = (shared: Shared): void => {
-    clock.setTimeout(() => {
+    const timer = clock.setTimeout(() => {
+      stop.clear();
       if (signal.aborted || byKey.get(shared.key) !== shared) return;
       run(shared)
         .catch((error: unknown) => {
@@ -94,6 +96,7 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
           watchOver(shared);
         });
     }, shared.verifyAt - clock.monotonic());
+    const stop = onAbort(signal, timer.clear);
   };
 
   const apply = async (shared: Shared): Promise<void> => {

@@ -89,7 +89,7 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
   const { provider, clock, guard, random = Math.random } = o;
   const observer = createObserver(provider, { clock, signal: o.signal });
   const times = createVerifyTimes({ clock, random, periodMs: o.verifyPeriodMs ?? VERIFY_PERIOD_MS });
-  const completeness = createCompleteness(o.existing, clock);
+  const completeness = createCompleteness(o.existing, { clock, signal: o.signal });
   const shared = createSharedStacks({
     ...{ provider, observer, clock, times, guard },
     signal: o.signal,
