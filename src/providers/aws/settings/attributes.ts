@@ -5,8 +5,7 @@
 
 export interface Attribute {
   readonly key: string;
-  /** What AWS sets by itself; `undefined` where that depends on other things, which `defaultText` then tells. */
-  readonly default: string | undefined;
+  /** What AWS sets by itself, and where that is so if it depends; `model/attributes.ts` has the values. */
   readonly defaultText: string;
   /** As it follows "must be". */
   readonly wanted: string;
@@ -34,20 +33,8 @@ function whole(min: number, max: number, also?: string): Value {
 
 const BOOLEAN = oneOf("true", "false");
 
-function attribute(
-  key: string,
-  standard: string | { readonly depends: string },
-  value: Value,
-  description: string,
-): Attribute {
-  const given = typeof standard === "string";
-  return {
-    key,
-    default: given ? standard : undefined,
-    defaultText: given ? standard : standard.depends,
-    ...value,
-    description,
-  };
+function attribute(key: string, defaultText: string, value: Value, description: string): Attribute {
+  return { key, defaultText, ...value, description };
 }
 
 export const LOAD_BALANCER_ATTRIBUTES: readonly Attribute[] = [
@@ -86,7 +73,7 @@ export const LOAD_BALANCER_ATTRIBUTES: readonly Attribute[] = [
   ),
   attribute(
     "ipv6.deny_all_igw_traffic",
-    { depends: "true if internal, else false" },
+    "true if internal, else false",
     BOOLEAN,
     "Nothing comes in through an internet gateway by IPv6.",
   ),
@@ -114,13 +101,13 @@ export const TARGET_GROUP_ATTRIBUTES: readonly Attribute[] = [
   ),
   attribute(
     "deregistration_delay.connection_termination.enabled",
-    { depends: "true for UDP and TCP_UDP, else false" },
+    "true for UDP and TCP_UDP, else false",
     BOOLEAN,
     "What is left after the delay is cut.",
   ),
   attribute(
     "preserve_client_ip.enabled",
-    { depends: "false for ip targets with TCP or TLS, else true" },
+    "false for ip targets with TCP or TLS, else true",
     BOOLEAN,
     "Targets see the client's address. Can't be false for UDP, TCP_UDP, QUIC and TCP_QUIC.",
   ),
@@ -170,7 +157,7 @@ export const TARGET_GROUP_ATTRIBUTES: readonly Attribute[] = [
   ),
   attribute(
     "target_health_state.unhealthy.connection_termination.enabled",
-    "true",
+    "true for TCP and TLS, else false",
     BOOLEAN,
     "Connections to a target are cut when it becomes unhealthy. Can't be true for UDP and TCP_UDP.",
   ),

@@ -51,17 +51,6 @@ const RULES: readonly Rule[] = [
     attributes["access_logs.s3.enabled"] === "true" &&
     (attributes["access_logs.s3.bucket"] ?? "") === "" &&
     "attributes[access_logs.s3.enabled]: needs access_logs.s3.bucket too (aws-load-balancer-attributes), or accessLogs.bucket (aws-load-balancer-access-log-s3-bucket-name)",
-  ({ targetGroupAttributes }) => drainingProblem("targetGroupAttributes", targetGroupAttributes),
-  ({ targetGroupAttributes, targetGroupAttributesByPort }) => {
-    for (const [port, own] of Object.entries(targetGroupAttributesByPort)) {
-      const problem = drainingProblem(`targetGroupAttributesByPort[${port}]`, {
-        ...targetGroupAttributes,
-        ...own,
-      });
-      if (problem !== undefined) return problem;
-    }
-    return undefined;
-  },
   ({ actions }) => {
     const listener = Object.keys(actions).find(
       (key) => key.startsWith("TLS-") && actions[key]?.sticky === true,
@@ -107,11 +96,4 @@ function perSubnet(
 
 function needsDualStack(field: string): string {
   return `${field}: needs ipAddressType dualstack (aws-load-balancer-ip-address-type)`;
-}
-
-function drainingProblem(field: string, attributes: Readonly<Record<string, string>>): string | undefined {
-  const interval = attributes["target_health_state.unhealthy.draining_interval_seconds"] ?? "0";
-  const cuts = attributes["target_health_state.unhealthy.connection_termination.enabled"] ?? "true";
-  if (interval === "0" || cuts === "false") return undefined;
-  return `${field}[target_health_state.unhealthy.draining_interval_seconds]: needs target_health_state.unhealthy.connection_termination.enabled=false too, for connections that are cut can't drain`;
 }

@@ -21,6 +21,3 @@ export const forward = z.strictObject({
     .default(false)
     .describe("Whether a client stays with the target group it was first sent to. Default: false."),
 });
-
-/** Traffic shared between target groups, for one listener. */
-export type AwsForward = z.output<typeof forward>;

@@ -84,7 +84,7 @@ export const portNumbers = listOf(portNumber, 50);
 export const LISTENER_KEY = /^(TCP|UDP|TLS|TCP_UDP|QUIC|TCP_QUIC)-([1-9][0-9]{0,4})$/;
 
 /** "Tag naming limits and requirements" of AWS; 50 a resource, some of which are ours. */
-export const MOST_TAGS = 40;
+const MOST_TAGS = 40;
 const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+@-]*$/u;
 
 /** Tags. `reserved`: beginnings of keys that are not to be given. */

@@ -103,10 +103,11 @@ export const LISTENERS: readonly AwsAnnotation[] = [
   setting(`${NLB_PREFIX}quic-enabled-ports`, "settings.quicPorts", [asList, shape.quicPorts], {
     value: "names or numbers of UDP ports of the Service, comma separated",
     description:
-      "UDP ports listen for QUIC, merged ones for TCP and QUIC. For ip targets only. A port that the Service has not, or that is not UDP, is refused.",
+      "UDP ports listen for QUIC, merged ones for TCP and QUIC. For ip targets only. A port that the Service has not, or that is not UDP, is refused. The QUIC server id of a pod is the last 8 bytes of its address, an IPv4 address behind zeros: the server has to write it into its connection ids.",
     default: "no QUIC",
     onChange: REPLACES_TARGET_GROUPS,
-    differs: "The AWS Load Balancer Controller ignores ports that the Service has not.",
+    differs:
+      "The AWS Load Balancer Controller ignores ports that the Service has not, and gives pods server ids of its own by a webhook.",
   }),
   {
     key: `${NLB_PREFIX}quic-enabled-containers`,

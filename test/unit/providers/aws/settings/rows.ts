@@ -352,7 +352,6 @@ export const ROWS: readonly Row[] = [
       ["deregistration_delay.timeout_seconds=3601", "whole number from 0 to 3600"],
       ["preserve_client_ip.enabled=yes", "preserve_client_ip.enabled must be true or false"],
       ["stickiness.type=lb_cookie", "must be source_ip"],
-      ["target_health_state.unhealthy.draining_interval_seconds=60", "connection_termination.enabled=false"],
       ["slow_start.duration_seconds=30", "is no attribute that a Network Load Balancer has here"],
     ],
   },
