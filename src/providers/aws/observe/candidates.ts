@@ -1,12 +1,12 @@
 /** Which load balancers and target groups of an account may belong to some stacks, so that only their tags are read. */
 import type { LoadBalancer, TargetGroup } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { nameOf } from "../model/names.ts";
-import type { Owner, Ownership } from "./ownership.ts";
+import type { Ownership } from "./ownership.ts";
 
 export interface Wanted {
   readonly clusterUid: string;
-  /** Keys of the stacks; undefined: all. */
-  readonly stacks: ReadonlySet<string> | undefined;
+  /** Keys of the stacks. */
+  readonly stacks: ReadonlySet<string>;
   /** ARNs of load balancers to be looked at whoever's they are. */
   readonly adopt: ReadonlySet<string>;
 }
@@ -15,17 +15,17 @@ export interface Wanted {
 const madeByUs = /^fl-(?:[A-Za-z0-9]{1,8}-){0,2}[0-9a-f]{10}$/;
 const hashLength = 10;
 
-export function mayBelong(wanted: Wanted, ownership: Ownership): (arn: string, name: string) => boolean {
-  const beginnings = [...(wanted.stacks ?? [])].map((stack) => {
+function mayBelong(wanted: Wanted, ownership: Ownership): (arn: string, name: string) => boolean {
+  const beginnings = [...wanted.stacks].map((stack) => {
     const { clusterUid } = wanted;
     return nameOf({ clusterUid, stack, resource: "", replaces: [] }).slice(0, -hashLength);
   });
   return (arn, name) => {
     if (wanted.adopt.has(arn)) return true;
-    const owner: Owner | undefined = ownership.of(arn);
-    if (owner !== undefined) return isWanted(owner, wanted.stacks);
+    const owner = ownership.of(arn);
+    if (owner !== undefined) return owner.is === "ours" && wanted.stacks.has(owner.stack);
     // The name tells the stack. Names that users chose, or that came with what was taken over, tell nothing.
-    if (wanted.stacks === undefined || !madeByUs.test(name)) return true;
+    if (!madeByUs.test(name)) return true;
     return beginnings.some((beginning) => name.startsWith(beginning));
   };
 }
@@ -56,8 +56,4 @@ export function candidateTargetGroups(
       return !isElsewhere && belongs(arn, name);
     },
   );
-}
-
-function isWanted(owner: Owner, stacks: ReadonlySet<string> | undefined): boolean {
-  return owner.is === "ours" && (stacks === undefined || stacks.has(owner.stack));
 }

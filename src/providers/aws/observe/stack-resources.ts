@@ -1,0 +1,167 @@
+/** The resources of one stack out of what was seen of its place. Pure. */
+import type { ObservedResource } from "../../../core/plan/types.ts";
+import { markKeys, type Tags } from "../model/marks.ts";
+import { isTakenListener, ownMarkKeys, takenListeners } from "../model/own-marks.ts";
+import { asFields, kinds } from "../model/resources.ts";
+import { type Claimant, loadBalancerAdoption, tagsAllow, targetGroupAdoption } from "./adoption.ts";
+import { forwardsTo, listenerFields } from "./listener.ts";
+import { loadBalancerFields } from "./load-balancer.ts";
+import { securityGroupFields } from "./security-group.ts";
+import type { SeenListener, SeenLoadBalancer, SeenTargetGroup, Survey } from "./survey.ts";
+import { targetGroupFields, targetsId } from "./target-group.ts";
+
+export interface StackView extends Claimant {
+  /** ARNs of load balancers to be taken over. */
+  readonly adopt: ReadonlySet<string>;
+}
+
+type Whose = Pick<ObservedResource, "ours" | "adoption" | "members">;
+
+export function stackResources(seen: Survey, stack: StackView): ObservedResource[] {
+  const balancers = seen.loadBalancers.filter(({ arn, tags }) => isOurs(tags, stack) || stack.adopt.has(arn));
+  const listeners = listenersOf(seen, balancers, stack);
+  const groups = targetGroupsOf(seen, listeners, stack);
+  const groupIds = new Map(groups.map(({ arn, id }) => [arn, id]));
+  const securityGroups = seen.securityGroups.filter(
+    ({ tags }) => isOurs(tags, stack) && tags[markKeys.resource] !== undefined,
+  );
+  const securityGroupIds = new Map(securityGroups.map(({ id, tags }) => [id, tags[markKeys.resource] ?? ""]));
+  return [
+    ...securityGroups.map(
+      ({ id, group, tags }): ObservedResource => ({
+        id: tags[markKeys.resource] ?? "",
+        kind: kinds.securityGroup,
+        cloudId: id,
+        fields: asFields(securityGroupFields(group)),
+        dependsOn: [],
+        ...ownedBy(tags),
+      }),
+    ),
+    ...balancers.map((one) => loadBalancer(one, seen, stack, securityGroupIds)),
+    ...groups.flatMap((one) => targetGroup(one)),
+    ...listeners.map(({ id, seen: one, whose }): ObservedResource => {
+      const uses = forwardsTo(one.listener).flatMap((arn) => groupIds.get(arn) ?? []);
+      const own = groups.find(({ arn, whose: { ours } }) => ours && forwardsTo(one.listener).includes(arn));
+      return {
+        id,
+        kind: kinds.listener,
+        cloudId: one.arn,
+        fields: asFields(listenerFields(one.listener, { ...one, ownTargetGroup: own?.arn })),
+        dependsOn: ["load-balancer", ...uses, ...uses.map(targetsOf)],
+        ...whose,
+      };
+    }),
+  ];
+}
+
+function loadBalancer(
+  { arn, lb, ...rest }: SeenLoadBalancer,
+  { listeners }: Survey,
+  stack: StackView,
+  securityGroups: ReadonlyMap<string, string>,
+): ObservedResource {
+  const fields = asFields(loadBalancerFields(lb, rest));
+  const ours = isOurs(rest.tags, stack);
+  const there = listeners.filter(({ listener }) => listener.LoadBalancerArn === arn).map((one) => one.arn);
+  return {
+    id: ours ? (rest.tags[markKeys.resource] ?? "load-balancer") : "load-balancer",
+    kind: kinds.loadBalancer,
+    cloudId: arn,
+    // What would be taken over with it, for the mark that it gets then.
+    fields: ours ? fields : { ...fields, taken: takenListeners(there) },
+    dependsOn: (lb.SecurityGroups ?? []).flatMap((id) => securityGroups.get(id) ?? []),
+    ...(ours ? ownedBy(rest.tags) : { ours: false, adoption: loadBalancerAdoption(lb, rest.tags, stack) }),
+  };
+}
+
+interface Named<T> {
+  readonly id: string;
+  readonly seen: T;
+  readonly whose: Whose;
+}
+
+function listenersOf(
+  { listeners }: Survey,
+  balancers: readonly SeenLoadBalancer[],
+  stack: StackView,
+): Named<SeenListener>[] {
+  const byArn = new Map(balancers.map((one) => [one.arn, one]));
+  return listeners.flatMap((seen): Named<SeenListener>[] => {
+    const balancer = byArn.get(seen.listener.LoadBalancerArn ?? "");
+    const { [markKeys.resource]: marked } = seen.tags;
+    if (isOurs(seen.tags, stack))
+      return marked === undefined ? [] : [{ id: marked, seen, whose: ownedBy(seen.tags) }];
+    if (balancer === undefined || !stack.adopt.has(balancer.arn)) return [];
+    // What somebody put on it after it was taken over stays his.
+    const comesWith =
+      !isOurs(balancer.tags, stack) || isTakenListener(balancer.tags[ownMarkKeys.taken], seen.arn);
+    if (!comesWith) return [];
+    const adoption = tagsAllow(seen.tags, stack);
+    return [{ id: `listener/${seen.listener.Port}`, seen, whose: { ours: false, adoption } }];
+  });
+}
+
+interface NamedGroup extends Named<SeenTargetGroup> {
+  readonly arn: string;
+}
+
+/** Those of the stack, and the one behind each listener that is taken over: it serves the listener's port. */
+function targetGroupsOf(
+  { targetGroups }: Survey,
+  listeners: readonly Named<SeenListener>[],
+  stack: StackView,
+): NamedGroup[] {
+  const behind = new Map(
+    listeners.flatMap(({ id, seen: { arn, listener } }) => {
+      const [only, ...others] = forwardsTo(listener);
+      const isAdopted = stack.adopt.has(listener.LoadBalancerArn ?? "");
+      return isAdopted && only !== undefined && others.length === 0 ? [[only, { id, arn }] as const] : [];
+    }),
+  );
+  return targetGroups.flatMap((seen): NamedGroup[] => {
+    const { arn, group, tags } = seen;
+    const marked = tags[markKeys.resource];
+    if (isOurs(tags, stack))
+      return marked === undefined ? [] : [{ arn, id: marked, seen, whose: ownedBy(tags) }];
+    const listener = behind.get(arn);
+    if (listener === undefined) return [];
+    const id = listener.id.replace("listener/", "target-group/");
+    return [{ arn, id, seen, whose: { ours: false, adoption: targetGroupAdoption(group, tags, stack) } }];
+  });
+}
+
+/** The target group and who is registered in it. */
+function targetGroup({ arn, id, seen, whose }: NamedGroup): ObservedResource[] {
+  const isAttached = (seen.group.LoadBalancerArns ?? []).length > 0;
+  return [
+    {
+      id,
+      kind: kinds.targetGroup,
+      cloudId: arn,
+      fields: asFields(targetGroupFields(seen.group, seen)),
+      dependsOn: isAttached ? ["load-balancer"] : [],
+      ...whose,
+    },
+    {
+      id: targetsOf(id),
+      kind: kinds.targets,
+      cloudId: targetsId(arn),
+      fields: asFields(seen.targets),
+      dependsOn: [id],
+      ...whose,
+    },
+  ];
+}
+
+function targetsOf(targetGroup: string): string {
+  return targetGroup.replace("target-group/", "targets/");
+}
+
+function isOurs(tags: Tags, { clusterUid, stack }: StackView): boolean {
+  return tags[markKeys.cluster] === clusterUid && tags[markKeys.stack] === stack;
+}
+
+function ownedBy(tags: Tags): Whose {
+  const member = tags[markKeys.members];
+  return { ours: true, ...(member === undefined ? {} : { members: [member] }) };
+}
