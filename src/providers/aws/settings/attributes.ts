@@ -42,7 +42,7 @@ export const LOAD_BALANCER_ATTRIBUTES: readonly Attribute[] = [
     "deletion_protection.enabled",
     "false",
     BOOLEAN,
-    "AWS deletes the load balancer for nobody. Fairlead never takes it off by itself: a deletion waits until the annotation does.",
+    "AWS deletes the load balancer for nobody. Fairlead never takes it off by itself: a deletion waits until somebody has taken it off.",
   ),
   attribute(
     "load_balancing.cross_zone.enabled",

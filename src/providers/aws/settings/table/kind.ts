@@ -144,7 +144,7 @@ export const KIND: readonly AwsAnnotation[] = [
       shape.capacityUnits,
     ],
     {
-      value: "CapacityUnits=<number>",
+      value: "CapacityUnits with a number, such as CapacityUnits=5500",
       description: "Load balancer capacity units to reserve. 0 gives the reservation up.",
       default: "0",
       onChange: IN_PLACE,

@@ -126,9 +126,9 @@ export const ROWS: readonly Row[] = [
       ["CapacityUnits=0", settings({ capacityUnits: 0 })],
     ],
     bad: [
-      ["5500", "wanted: CapacityUnits=<number>"],
-      ["Units=1", "wanted: CapacityUnits=<number>"],
-      ["CapacityUnits=1,More=2", "wanted: CapacityUnits=<number>"],
+      ["5500", "wanted: CapacityUnits with a number"],
+      ["Units=1", "wanted: CapacityUnits with a number"],
+      ["CapacityUnits=1,More=2", "wanted: CapacityUnits with a number"],
       ["CapacityUnits=-1", "must be at least 0"],
     ],
   },
