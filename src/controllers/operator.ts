@@ -81,6 +81,7 @@ export function createOperator(o: OperatorOptions): Part {
 
   async function run(signal: AbortSignal): Promise<void> {
     const direct = o.providers.filter((provider): provider is DirectProvider => provider.form === "direct");
+    const hasGraphs = o.providers.some(({ form }) => form === "graph");
     const bareMetal = providers.get(BARE_METAL) as BareMetalProvider | undefined;
     const stacks = createStacks(classes, informers);
     const room = createRoomKeeper();
@@ -95,7 +96,7 @@ export function createOperator(o: OperatorOptions): Part {
         wakeLater(informers.loadBalancers.by(BY_SERVICE, service), "endpointslices"),
     });
     const engines = createEngines({
-      ...{ providers: o.providers, informers, stacks, clock, logger, signal, guard },
+      ...{ classes, informers, stacks, clock, logger, signal, guard },
       verifyPeriodMs: o.verifyPeriodMs,
       enqueue: (key) => lbController.queue.add(key),
     });
@@ -133,7 +134,7 @@ export function createOperator(o: OperatorOptions): Part {
       ...common,
       name: "load-balancer",
       // Work on a cloud is mostly waiting, and the provider bounds its requests.
-      concurrency: engines.size === 0 ? concurrency : Math.max(concurrency, STACKS_AT_ONCE),
+      concurrency: hasGraphs ? Math.max(concurrency, STACKS_AT_ONCE) : concurrency,
       backoff,
       reconcile: createLoadBalancerReconciler({
         ...deps,

@@ -170,6 +170,9 @@ export interface StackRef {
   readonly services?: readonly { readonly namespace: string; readonly name: string }[] | undefined;
 }
 
+/** A stack that resources in the cloud carry the mark of, whether or not anything in the cluster belongs to it. */
+export type MarkedStack = Pick<StackRef, "key" | "shared">;
+
 /** What there is of one member, as far as it was observed. */
 export interface MemberResult {
   /** In the order of its families; empty while there is nothing to use. */
@@ -237,8 +240,8 @@ export interface GraphProvider<Facts = unknown> extends ProviderBase {
     stacks: readonly (StackRef & { readonly observed: readonly ObservedResource[] })[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, readonly ObservedResource[]>>;
-  /** Keys of all stacks, shared ones left out, that something in reach of this class is marked with: to find orphans. */
-  stacks?(cls: LoadBalancerClass, signal: AbortSignal): Promise<readonly string[]>;
+  /** All stacks that something in reach of this class is marked with, those of other classes too: to find orphans. Each key once. */
+  stacks?(cls: LoadBalancerClass, signal: AbortSignal): Promise<readonly MarkedStack[]>;
   /** By kind: how it is compared and changed. */
   readonly rules: Readonly<Record<string, KindRules>>;
   /** By kind: how it is created, updated and deleted. Each call is safe to repeat. */

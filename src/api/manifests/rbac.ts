@@ -81,6 +81,20 @@ export const controllerPermissions: readonly Permission[] = [
     why: "To match namespace selectors; the UID of kube-system identifies the cluster.",
   },
   {
+    group: "",
+    resources: ["nodes"],
+    verbs: read,
+    scope: "cluster",
+    why: "To send traffic to the nodes, where a cloud's load balancers do so; looked at only once a class needs it.",
+  },
+  {
+    group: "discovery.k8s.io",
+    resources: ["endpointslices"],
+    verbs: read,
+    scope: "watched",
+    why: "To send traffic to the pods, where a cloud's load balancers do so; looked at only once a class needs it.",
+  },
+  {
     group: "coordination.k8s.io",
     resources: ["leases"],
     verbs: ["create"],

@@ -71,6 +71,7 @@ export async function runController(resolved: Resolved<typeof controllerSettings
     events,
     providers: bundledProviders(),
     concurrency: settings.concurrency,
+    verifyPeriodMs: settings.verifyPeriod,
     logger,
     metrics,
   });

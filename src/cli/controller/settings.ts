@@ -1,6 +1,7 @@
 /** The settings of `fairlead controller`, each in one row. */
 
 import { installation } from "../../api/names.ts";
+import { VERIFY_PERIOD_MS } from "../../controllers/load-balancer/engine/verify-times.ts";
 import type { LogLevel } from "../../runtime/logger.ts";
 import {
   type BindAddress,
@@ -9,6 +10,7 @@ import {
   parseBindAddress,
   parseCount,
   parseDuration,
+  parseDurationFrom,
   parseFlag,
   parseName,
   parseNames,
@@ -107,6 +109,14 @@ export const controllerSettings = {
     description: "Services, and load balancers, worked on at once",
     default: 32,
     parse: parseCount(1, 1_000),
+  }),
+  verifyPeriod: setting<number>({
+    name: "verify-period",
+    argument: "<duration>",
+    description: "How often what exists in clouds is compared with what should, give or take a quarter",
+    default: VERIFY_PERIOD_MS,
+    parse: parseDurationFrom(60_000),
+    format: formatDuration,
   }),
   kubeApiMaxConnections: setting<number>({
     name: "kube-api-max-connections",

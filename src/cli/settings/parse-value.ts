@@ -27,6 +27,15 @@ export function parseDuration(text: string): ParsedValue<number> {
   return ok(ms);
 }
 
+/** As `parseDuration`, and not shorter than that. */
+export function parseDurationFrom(leastMs: number) {
+  return (text: string): ParsedValue<number> => {
+    const parsed = parseDuration(text);
+    if (!parsed.ok || parsed.value >= leastMs) return parsed;
+    return wanted(`a duration of at least ${formatDuration(leastMs)}`);
+  };
+}
+
 export function formatDuration(ms: number): string {
   if (ms !== 0 && ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
   if (ms !== 0 && ms % 60_000 === 0) return `${ms / 60_000}m`;

@@ -1,13 +1,14 @@
-/** One engine for each provider with a resource graph, begun when this process leads. */
+/** One engine for each provider with a resource graph, begun when the first class needs it. */
 import type { GraphProvider, Provider } from "../../providers/provider.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import type { Classes } from "../classes.ts";
 import type { Informers } from "../dependencies.ts";
 import { createStackEngine, type StackEngine } from "./engine/stack-engine.ts";
 import { readKey, type Stacks } from "./stacks.ts";
 
 export interface EnginesInput {
-  readonly providers: readonly Provider[];
+  readonly classes: Pick<Classes, "get">;
   readonly informers: Pick<Informers, "loadBalancers" | "namespaces">;
   readonly stacks: Pick<Stacks, "place">;
   readonly clock: Clock;
@@ -18,35 +19,57 @@ export interface EnginesInput {
   readonly enqueue: (queueKey: string) => void;
   /** Default: an hour. */
   readonly verifyPeriodMs?: number | undefined;
+  /** From 0 to below 1. */
+  readonly random?: (() => number) | undefined;
 }
 
-/** @throws {Error} where the cluster can't be identified: nothing could be marked as its own. */
-export function createEngines(o: EnginesInput): ReadonlyMap<string, StackEngine> {
-  const graphs = o.providers.filter((provider): provider is GraphProvider => provider.form === "graph");
-  if (graphs.length === 0) return new Map();
-  const clusterUid = o.informers.namespaces.get("kube-system")?.metadata.uid;
-  if (clusterUid === undefined) {
-    throw new Error(
-      "Cannot tell which cluster this is: the namespace kube-system is not to be seen; its UID marks what is made in a cloud",
-    );
-  }
-  const queueKeys = new Set(o.informers.loadBalancers.list().flatMap((lb) => o.stacks.place(lb)));
-  const existing = [...queueKeys].flatMap((text) => {
-    const key = readKey(text);
-    return key.of === "many" ? [key] : [];
-  });
-  return new Map(
-    graphs.map((provider) => {
-      provider.start?.({ clusterUid, clock: o.clock });
-      const engine = createStackEngine({
-        ...o,
-        provider,
-        existing: existing.map(({ className, stack }) => `${className} ${stack}`),
-        wake(names) {
-          for (const name of names) o.enqueue(`stack ${name}`);
-        },
-      });
-      return [provider.name, engine] as const;
-    }),
+export interface Engines {
+  /**
+   * The engine of this provider, the same one each time.
+   *
+   * @throws {Error} where the cluster can't be identified: nothing could be marked as its own.
+   */
+  of(provider: GraphProvider): StackEngine;
+}
+
+export function createEngines(o: EnginesInput): Engines {
+  const begun = new Map<GraphProvider, StackEngine>();
+
+  const begin = (provider: GraphProvider): StackEngine => {
+    const clusterUid = clusterUidFrom(o.informers);
+    provider.start?.({ clusterUid, clock: o.clock });
+    return createStackEngine({
+      ...o,
+      provider,
+      existing: stacksOf(provider),
+      wake(names) {
+        for (const name of names) o.enqueue(`stack ${name}`);
+      },
+    });
+  };
+  /** All of them are in the queue since the start, or were put there since. */
+  const stacksOf = (provider: Provider): string[] => {
+    const queueKeys = new Set(o.informers.loadBalancers.list().flatMap((lb) => o.stacks.place(lb)));
+    return [...queueKeys].flatMap((text) => {
+      const key = readKey(text);
+      const isIts = key.of === "many" && o.classes.get(key.className)?.provider === provider;
+      return isIts ? [`${key.className} ${key.stack}`] : [];
+    });
+  };
+  return {
+    of(provider) {
+      const engine = begun.get(provider) ?? begin(provider);
+      begun.set(provider, engine);
+      return engine;
+    },
+  };
+}
+
+/** Half of every ownership mark. */
+function clusterUidFrom({ namespaces }: Pick<Informers, "namespaces">): string {
+  const uid = namespaces.get("kube-system")?.metadata.uid;
+  if (uid !== undefined) return uid;
+  throw new Error(
+    "Cannot tell which cluster this is: the namespace kube-system is not to be seen; its UID marks what is made in a cloud",
   );
 }

@@ -22,12 +22,10 @@ export function createLoadBalancerReconciler(
     const key = readKey(queueKey);
     if (key.of === "many") {
       const cls = classes.get(key.className);
-      const engine = deps.engines.get(cls?.provider?.name ?? "");
-      if (cls?.provider?.form !== "graph" || engine === undefined) return;
+      if (cls?.provider?.form !== "graph") return;
       return reconcileStack(deps, {
         cls,
         provider: cls.provider,
-        engine,
         stack: key.stack,
         members: stacks.members(queueKey),
         signal,

@@ -6,7 +6,7 @@ import { removeFinalizer } from "../../runtime/patch/finalizers.ts";
 import type { Backends } from "../backends.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { Kept } from "../kept.ts";
-import type { StackEngine } from "./engine/stack-engine.ts";
+import type { Engines } from "./engines.ts";
 import type { RoomKeeper } from "./room.ts";
 import type { Stacks } from "./stacks.ts";
 
@@ -20,8 +20,7 @@ export interface LoadBalancerDependencies extends Dependencies {
   /** Keys whose predecessor of the same name has to be released before they are served. */
   readonly outlived: Set<string>;
   readonly backends: Backends;
-  /** By name of the provider: those with a resource graph. */
-  readonly engines: ReadonlyMap<string, StackEngine>;
+  readonly engines: Engines;
   /** Brings LoadBalancers (`namespace/name`) back to the queue. */
   readonly wake: (members: Iterable<string>) => void;
 }

@@ -7,7 +7,7 @@ import type { ReconcileResult } from "../../runtime/controller.ts";
 import type { KnownClass } from "../classes.ts";
 import { writeOwnStatus } from "../own-status.ts";
 import { type MemberOutcome, recordedMemberOutcome } from "./engine/member-outcome.ts";
-import type { StackEngine, StackReport } from "./engine/stack-engine.ts";
+import type { StackReport } from "./engine/stack-engine.ts";
 import { asQueueError, mostHopeful, problemOf } from "./failure.ts";
 import { isHeld, type Judgement } from "./judge.ts";
 import { keyOfLoadBalancer, memberOf } from "./members.ts";
@@ -22,7 +22,6 @@ import { writeStatus } from "./status.ts";
 export interface StackInput {
   readonly cls: KnownClass;
   readonly provider: GraphProvider;
-  readonly engine: StackEngine;
   readonly stack: string;
   /** `namespace/name`. */
   readonly members: readonly string[];
@@ -47,7 +46,7 @@ export async function reconcileStack(
   deps: LoadBalancerDependencies,
   input: StackInput,
 ): Promise<ReconcileResult> {
-  const { cls, engine, stack: key, signal } = input;
+  const { cls, stack: key, signal } = input;
   await deps.backends.ready(input.provider, signal);
   const sorted = await sortMembers(deps, input);
   for (const { lb, judgement } of sorted.refused) {
@@ -58,11 +57,12 @@ export async function reconcileStack(
       deps.wake(deps.room.leave(keyOfLoadBalancer(lb)));
     await writeStatus(deps, { lb, outcome, refusal, previousInForce: false, signal });
   }
-  if (input.members.length === 0) engine.forget({ key, cls: cls.object });
-  // Without an accepted class nothing is known of where to look: everything stays as it is.
-  if (cls.force.state !== "accepted") return;
   let report: StackReport;
   try {
+    const engine = deps.engines.of(input.provider);
+    if (input.members.length === 0) engine.forget({ key, cls: cls.object });
+    // Without an accepted class nothing is known of where to look: everything stays as it is.
+    if (cls.force.state !== "accepted") return;
     const stack = stackOf(deps, { key, cls, provider: input.provider, members: sorted.live });
     report = await engine.work(
       {

@@ -150,3 +150,10 @@ test("names of namespaces are read with spaces and without doubles, and nothing 
   expect(parseNames("a, b,a,")).toEqual({ ok: true, value: ["a", "b"] });
   for (const bad of ["A", "a b", "-a", "../a"]) expect(parseNames(bad)).toMatchObject({ ok: false });
 });
+
+test("a verify period so short that it would keep the cloud busy is refused", () => {
+  expect(resolve({ flags: { verifyPeriod: "10m" } }).values.verifyPeriod).toBe(600_000);
+  expect(mistakes({ flags: { verifyPeriod: "59s" } })).toEqual([
+    expect.stringContaining("a duration of at least 1m"),
+  ]);
+});

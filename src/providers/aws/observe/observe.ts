@@ -122,7 +122,7 @@ function loadBalancersOf({ observed }: Polled): string[] {
   return observed.flatMap(({ kind, cloudId }) => (kind === kinds.loadBalancer ? [cloudId] : []));
 }
 
-/** All stacks that something is marked for, shared ones left out. Reads the tags of all that is not known yet. */
+/** All stacks that something is marked for. Reads the tags of all that is not known yet. */
 export function createStacks(cloud: Cloud): NonNullable<GraphProvider["stacks"]> {
   return async (cls, signal) => {
     const aws = awsFor(cloud, cls);
@@ -144,6 +144,6 @@ export function createStacks(cloud: Cloud): NonNullable<GraphProvider["stacks"]>
       const owner = ownership.of(arn);
       if (owner?.is === "ours") keys.add(owner.stack);
     }
-    return [...keys].filter((key) => vpcOfNetwork(key) === undefined).sort();
+    return [...keys].sort().map((key) => ({ key, shared: vpcOfNetwork(key) !== undefined }));
   };
 }

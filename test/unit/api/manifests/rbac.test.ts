@@ -52,6 +52,7 @@ describe("a controller that serves some namespaces", () => {
       "ipaddresspools",
       "ipaddresspools/status",
       "namespaces",
+      "nodes",
     ];
     expect(new Set(everywhere)).toEqual(new Set(clusterScoped));
   });
