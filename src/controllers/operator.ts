@@ -28,7 +28,7 @@ import { createLoadBalancerReconciler } from "./load-balancer/reconcile.ts";
 import { createRoomKeeper } from "./load-balancer/room.ts";
 import { createStacks, writeKey } from "./load-balancer/stacks.ts";
 import { createClassReconciler } from "./load-balancer-class/reconcile.ts";
-import { decides, sameForStack } from "./relevant.ts";
+import { decides, onlyStatusDiffers, sameForStack } from "./relevant.ts";
 import { createServiceReconciler } from "./service/reconcile.ts";
 import { takeBackFromServices, takeBackRecorded } from "./take-back.ts";
 import { isStillWanted } from "./wanted.ts";
@@ -52,6 +52,8 @@ export interface OperatorOptions {
 }
 
 const STACKS_AT_ONCE = 512;
+
+const FOREIGN_STATUS_MS = 10_000;
 
 /** A change of many nodes, or of one in many ways, is taken together. */
 const NODES_SETTLE_MS = 250;
@@ -250,8 +252,11 @@ export function createOperator(o: OperatorOptions): Part {
     }
 
     function loadBalancerHandler(lbs: { place: typeof place; remove: typeof stacks.remove }) {
-      const changed = (lb: LoadBalancer, membership: boolean) => {
-        for (const key of lbs.place(keyOfLoadBalancer(lb))) lbController.queue.add(key);
+      const changed = (lb: LoadBalancer, membership: boolean, delayMs = 0) => {
+        for (const key of lbs.place(keyOfLoadBalancer(lb))) {
+          if (delayMs === 0) lbController.queue.add(key);
+          else lbController.queue.addAfter(key, delayMs);
+        }
         const owner = ownerKey(lb);
         if (owner !== undefined) serviceController.queue.add(owner);
         if (membership) countClass(lb.spec.className);
@@ -272,7 +277,10 @@ export function createOperator(o: OperatorOptions): Part {
           if (!initial) arrived(lb, undefined);
         },
         update(before: LoadBalancer, after: LoadBalancer) {
-          if (before.metadata.uid === after.metadata.uid) changed(after, false);
+          // A status that others wrote is put right, but one's own does not bring back what has to wait for another try.
+          const isGraph = classes.get(after.spec.className)?.provider?.form === "graph";
+          const delayMs = isGraph && onlyStatusDiffers(before, after) ? FOREIGN_STATUS_MS : 0;
+          if (before.metadata.uid === after.metadata.uid) changed(after, false, delayMs);
           // Deleted and made again between two looks.
           else arrived(after, before);
         },

@@ -28,6 +28,19 @@ export function sameForStack(before: KubeObject, after: KubeObject): boolean {
   return equal(read(before), read(after));
 }
 
+/** Whether nothing but the status differs: most often what was just written there comes back. */
+export function onlyStatusDiffers(before: KubeObject, after: KubeObject): boolean {
+  const rest = ({ metadata }: KubeObject) => [
+    metadata.uid,
+    metadata.generation,
+    metadata.deletionTimestamp,
+    metadata.labels,
+    metadata.annotations,
+    metadata.finalizers,
+  ];
+  return equal(rest(before), rest(after));
+}
+
 function accepted(object: { status?: object | undefined }): unknown {
   return (object.status as { acceptedSpec?: unknown } | undefined)?.acceptedSpec;
 }

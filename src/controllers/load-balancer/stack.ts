@@ -4,6 +4,7 @@ import { compareOrder } from "../../core/order.ts";
 import { CloudError } from "../../core/plan/cloud-error.ts";
 import type { GraphProvider, Member, Problem } from "../../providers/provider.ts";
 import type { ReconcileResult } from "../../runtime/controller.ts";
+import { TerminalError } from "../../runtime/errors.ts";
 import type { KnownClass } from "../classes.ts";
 import { writeOwnStatus } from "../own-status.ts";
 import { type MemberOutcome, recordedMemberOutcome } from "./engine/member-outcome.ts";
@@ -147,7 +148,10 @@ async function record(
       if (failures.length === 0) failures.push(new CloudError("retry", left.message));
     }
   }
-  if (failures.length > 0) throw asQueueError(mostHopeful(failures));
+  const error = failures.length === 0 ? undefined : asQueueError(mostHopeful(failures));
+  if (error !== undefined && !(error instanceof TerminalError)) throw error;
+  // What only an edit can cure is no reason to stop looking after the rest.
+  if (error !== undefined) deps.logger.warn("The cloud rejects a part of a stack", { stack, error });
   return Number.isFinite(report.againAfterMs) ? { requeueAfterMs: report.againAfterMs } : undefined;
 }
 

@@ -32,7 +32,7 @@ describe("forbidden", () => {
     ["core in the runtime", "runtime/cache.ts", 'import { x } from "../core/x.ts";'],
     ["the runtime in core", "core/plan.ts", 'import type { X } from "../runtime/x.ts";'],
     ["another provider", "providers/aws/desire.ts", 'import { x } from "../azure/x.ts";'],
-    ["controllers in testing", "testing/suite.ts", 'import { x } from "../controllers/x.ts";'],
+    ["the command line in testing", "testing/suite.ts", 'import { x } from "../cli/x.ts";'],
     ["controllers in the agent", "agent/node.ts", 'import { x } from "../controllers/x.ts";'],
     ["the command line in the library", "index.ts", 'export { x } from "./cli/x.ts";'],
     ["a file outside src", "core/plan.ts", 'import { x } from "../../scripts/x.ts";'],

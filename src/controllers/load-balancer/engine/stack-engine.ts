@@ -26,6 +26,7 @@ import { createObserver } from "./observer.ts";
 import { releaseStack } from "./release.ts";
 import { type LiveMember, type Round, runRound, runRounds } from "./rounds.ts";
 import { createSharedStacks } from "./shared-stacks.ts";
+import { createStalemates } from "./stalemate.ts";
 import { createVerifyTimes, VERIFY_PERIOD_MS } from "./verify-times.ts";
 
 export interface StackWork {
@@ -88,7 +89,8 @@ interface Model {
 export function createStackEngine(o: StackEngineOptions): StackEngine {
   const { provider, clock, guard, random = Math.random } = o;
   const observer = createObserver(provider, { clock, signal: o.signal });
-  const times = createVerifyTimes({ clock, random, periodMs: o.verifyPeriodMs ?? VERIFY_PERIOD_MS });
+  const periodMs = o.verifyPeriodMs ?? VERIFY_PERIOD_MS;
+  const times = createVerifyTimes({ clock, random, periodMs });
   const completeness = createCompleteness(o.existing, { clock, signal: o.signal });
   const shared = createSharedStacks({
     ...{ provider, observer, clock, times, guard },
@@ -103,6 +105,7 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
       o.wake(all);
     },
   });
+  const stalemates = createStalemates<StackReport>({ clock, longestMs: periodMs });
   const models = new Map<string, Model>();
   /** When stacks are to be looked at whatever is known of them. */
   const verifyAt = new Map<string, number>();
@@ -116,6 +119,7 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
       models.delete(name);
       verifyAt.delete(name);
       distrusted.delete(name);
+      stalemates.forget(name);
       completeness.saw(name);
     },
   };
@@ -132,6 +136,9 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     const wanted = wantedBy(stack, facts);
     const hash = hashOf(wanted);
     if (isSettled(given, name, hash)) return settled(given, wanted, name, hash);
+    const wish = `${hash} ${given.acknowledged.join(" ")}`;
+    const vain = given.leaving.length === 0 ? stalemates.of(name, wish) : undefined;
+    if (vain !== undefined) return vain;
 
     await shared.widen(name, signal);
     const wasApplied =
@@ -157,7 +164,9 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
       else models.delete(name);
       return round;
     });
-    return report(given, attempt, { name, hash });
+    const made = await report(given, attempt, { name, hash });
+    stalemates.note(name, wish, made);
+    return made;
   }
 
   function wantedBy(stack: Stack, facts: unknown): Desired {
@@ -277,7 +286,7 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
   async function workReleased({ stack, live }: StackWork, signal: AbortSignal): Promise<StackReport> {
     models.delete(stackName(stack));
     const released = await releaseStack({ provider, guard, signal, observer }, live, refOf(stack, live));
-    return { ...released, left: new Map(), againAfterMs: VERIFY_PERIOD_MS };
+    return { ...released, left: new Map(), againAfterMs: periodMs };
   }
 }
 

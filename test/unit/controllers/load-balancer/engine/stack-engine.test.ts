@@ -94,6 +94,36 @@ describe("what exists is remembered", () => {
   });
 });
 
+test.each([
+  ["invalid", 0.9 * VERIFY_PERIOD_MS],
+  ["quota", 9 * 60_000],
+] as const)(
+  "what the cloud refuses as %s is not tried again for nothing, but after an edit and in time",
+  async (as, vainMs) => {
+    const toy = toyNetwork();
+    const cluster = toyCluster(toy);
+    let tries = 0;
+    toy.before = ({ kind }) => {
+      if (kind === "balancer") {
+        tries += 1;
+        throw new CloudError(as, "no");
+      }
+    };
+    cluster.put("web", [80]);
+    await cluster.work("web");
+    const looks = toy.observed.length;
+    await cluster.clock.advance(vainMs);
+    const again = await cluster.work("web");
+    expect([tries, toy.observed.length, again.failures.length]).toEqual([1, looks, 1]);
+    cluster.put("web", [81]);
+    await cluster.work("web");
+    expect(tries).toBe(2);
+    await cluster.clock.advance(1.3 * VERIFY_PERIOD_MS);
+    await cluster.work("web");
+    expect(tries).toBe(3);
+  },
+);
+
 describe("what several stacks share", () => {
   test("is widened before its users, across classes, and narrowed after the last of them lets go", async () => {
     const toy = toyNetwork();
