@@ -4,6 +4,7 @@ import type { OperationContext } from "../../core/plan/actions.ts";
 import type { Fields } from "../../core/plan/types.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Aws, AwsClients, Place, WriteContext } from "./client.ts";
+import type { CloudId } from "./model/resources.ts";
 import type { Ownership } from "./observe/ownership.ts";
 import { readClassSettings } from "./settings/class-settings.ts";
 
@@ -38,4 +39,9 @@ export function writing({ signal, guard }: OperationContext, on: string): WriteC
 /** Fields as the type of their kind: what the provider desired and what it observed itself. */
 export function fieldsAs<T>(fields: Fields): T {
   return fields as unknown as T;
+}
+
+/** A cloud id where it is known: in what is observed, and in operations, whose references are resolved. */
+export function cloudIdText(id: CloudId): string {
+  return typeof id === "string" ? id : JSON.stringify(id);
 }

@@ -1,5 +1,7 @@
 /** A listener of AWS in the spelling of the model. Pure. */
+
 import type { Listener, TargetGroupTuple } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { cloudIdText } from "../cloud.ts";
 import type { Attributes, TargetProtocol } from "../model/attributes.ts";
 import { markKeys, type Tags } from "../model/marks.ts";
 import { type ListenerFields, sortedBy } from "../model/resources.ts";
@@ -33,7 +35,7 @@ export function listenerFields(listener: Listener, seen: ListenerSeen): Listener
 
 /** ARNs of the target groups that a listener forwards to. */
 export function forwardsTo(listener: Listener): string[] {
-  return forwardOf(listener).targetGroups.map(({ arn }) => String(arn));
+  return forwardOf(listener).targetGroups.map(({ arn }) => cloudIdText(arn));
 }
 
 function forwardOf({ DefaultActions }: Listener): ListenerFields["forward"] {

@@ -139,7 +139,7 @@ function isGone(error: unknown): boolean {
   return isCloudError(error) && isNotFound(error.cause);
 }
 
-async function pages<T>(
+export async function pages<T>(
   read: (next: string | undefined) => Promise<{ items: T[] | undefined; next: string | undefined }>,
 ): Promise<T[]> {
   const all: T[] = [];

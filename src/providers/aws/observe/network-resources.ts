@@ -1,7 +1,9 @@
 /** The resources of the stack that all load balancers of a VPC share, out of the security groups of the VPC. Pure. */
+
 import type { SecurityGroup } from "@aws-sdk/client-ec2";
 import { canonical } from "../../../core/plan/json.ts";
 import type { ObservedResource } from "../../../core/plan/types.ts";
+import { cloudIdText } from "../cloud.ts";
 import { markKeys } from "../model/marks.ts";
 import { asFields, kinds, type NodeRuleFields, nodeRuleMark, type Rule } from "../model/resources.ts";
 import { tagsFrom } from "./listing.ts";
@@ -41,7 +43,7 @@ function nodeRule(group: string, rule: Rule, backends: ReadonlyMap<string, strin
   if ((protocol !== "tcp" && protocol !== "udp") || "prefixList" in source) return [];
   const id = `node-rule/${group}/${protocol}/${from}-${to}`;
   const fields: NodeRuleFields = { group, protocol, from, to, source, description };
-  const backend = "group" in source ? backends.get(String(source.group)) : undefined;
+  const backend = "group" in source ? backends.get(cloudIdText(source.group)) : undefined;
   return [
     {
       id: "cidr" in source ? `${id}/${source.cidr}` : id,

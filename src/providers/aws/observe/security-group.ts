@@ -1,5 +1,7 @@
 /** Security groups of EC2 and their rules in the spelling of the model, and rules as EC2 takes them. Pure. */
+
 import type { IpPermission, SecurityGroup } from "@aws-sdk/client-ec2";
+import { cloudIdText } from "../cloud.ts";
 import { canonicalRules, type Rule, type SecurityGroupFields } from "../model/resources.ts";
 import { tagsFrom } from "./listing.ts";
 
@@ -47,7 +49,7 @@ export function permissionOf({ protocol, from, to, source, description }: Rule):
   if ("prefixList" in source)
     return { ...ports, PrefixListIds: [{ PrefixListId: source.prefixList, Description }] };
   if ("group" in source)
-    return { ...ports, UserIdGroupPairs: [{ GroupId: String(source.group), Description }] };
+    return { ...ports, UserIdGroupPairs: [{ GroupId: cloudIdText(source.group), Description }] };
   return source.cidr.includes(":")
     ? { ...ports, Ipv6Ranges: [{ CidrIpv6: source.cidr, Description }] }
     : { ...ports, IpRanges: [{ CidrIp: source.cidr, Description }] };

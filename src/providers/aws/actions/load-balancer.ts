@@ -1,0 +1,218 @@
+/** Network Load Balancers: created with marks and attributes, changed only where they differ, never unprotected. */
+import type { LoadBalancer, SubnetMapping } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { ResourceActions } from "../../../core/plan/actions.ts";
+import { CloudError } from "../../../core/plan/cloud-error.ts";
+import type { CreateOperation, Fields, UpdateOperation } from "../../../core/plan/types.ts";
+import { type Cloud, cloudIdText, fieldsAs } from "../cloud.ts";
+import { type Attributes, attributesToSet, loadBalancerDefaults } from "../model/attributes.ts";
+import { loadBalancerName } from "../model/names.ts";
+import { ownMarkKeys } from "../model/own-marks.ts";
+import {
+  asFields,
+  type LoadBalancerFields,
+  type LoadBalancerState,
+  type ZoneFields,
+} from "../model/resources.ts";
+import { stateOf, zonesOf } from "../observe/load-balancer.ts";
+import { isProtected, protectedError } from "./protection.ts";
+import {
+  failedWith,
+  namingOf,
+  removeMarks,
+  requireMark,
+  tagList,
+  type Writer,
+  writerFor,
+  writeTags,
+} from "./writes.ts";
+
+type Observed = LoadBalancerFields & LoadBalancerState & { readonly taken?: string };
+
+/** One that is older than this was not made by this call: AWS gives the existing one for a name and settings that are there already. */
+const newForMs = 60_000;
+
+export function loadBalancerActions(cloud: Cloud): ResourceActions {
+  return {
+    async create(operation, context) {
+      const fields = fieldsAs<LoadBalancerFields>(operation.fields);
+      const name = loadBalancerName(namingOf(fields.tags, operation.replaces), fields.name);
+      const writer = writerFor(cloud, context, `load balancer "${name}"`);
+      const lb = await createLoadBalancer(cloud, writer, operation, name);
+      const arn = lb.LoadBalancerArn ?? "";
+      const initial = attributesToSet(fields.attributes, loadBalancerDefaults(fields.scheme));
+      await writeAttributes(writer, arn, initial);
+      if (fields.privateLinkRules === "off") await setSecurityGroups(writer, arn, fields);
+      const state = stateOf(lb);
+      const isReady = fields.minimumCapacity > 0 && state.state !== "provisioning";
+      if (isReady) await reserve(writer, arn, fields.minimumCapacity);
+      const minimumCapacity = isReady ? fields.minimumCapacity : 0;
+      return { cloudId: arn, fields: asFields({ name, minimumCapacity, ...state }) };
+    },
+
+    async update(operation, context) {
+      const observed = fieldsAs<Observed>(operation.observed);
+      const writer = writerFor(cloud, context, `load balancer "${observed.name ?? operation.cloudId}"`);
+      return update(cloud, writer, operation);
+    },
+
+    async delete({ cloudId, observed }, context) {
+      const writer = writerFor(
+        cloud,
+        context,
+        `load balancer "${fieldsAs<Observed>(observed).name ?? cloudId}"`,
+      );
+      try {
+        await writer.aws.write("DeleteLoadBalancer", { LoadBalancerArn: cloudId }, writer.context);
+      } catch (error) {
+        if (failedWith(error, "OperationNotPermitted") && (await isProtected(writer, cloudId)))
+          throw protectedError(writer, error);
+        throw error;
+      }
+    },
+
+    async release({ cloudId }, context) {
+      await removeMarks(cloud, writerFor(cloud, context, cloudId), cloudId);
+    },
+  };
+}
+
+async function createLoadBalancer(
+  cloud: Cloud,
+  writer: Writer,
+  { fields: given }: CreateOperation,
+  name: string,
+): Promise<LoadBalancer> {
+  const { aws, context } = writer;
+  const fields = fieldsAs<LoadBalancerFields>(given);
+  const { tags, minimumCapacity } = fields;
+  const askedMs = cloud.clock.now();
+  const input = {
+    Name: name,
+    Type: "network" as const,
+    Scheme: fields.scheme,
+    IpAddressType: fields.ipAddressType,
+    SubnetMappings: fields.zones.map((zone) => mappingOf(zone, fields.pins[zone.zone] ?? zone)),
+    ...(fields.securityGroups.length === 0 ? {} : { SecurityGroups: fields.securityGroups.map(cloudIdText) }),
+    ...(fields.sourceNat === "on" ? { EnablePrefixForIpv6SourceNat: "on" as const } : {}),
+    Tags: tagList(minimumCapacity > 0 ? { ...tags, [ownMarkKeys.capacity]: "reserved" } : tags),
+  };
+  const lb = await aws.write("CreateLoadBalancer", input, context).then(
+    ({ LoadBalancers }) => LoadBalancers?.[0],
+    async (error: unknown) => {
+      if (!failedWith(error, "DuplicateLoadBalancerName")) throw error;
+      throw await duplicate(writer, name, fields, error);
+    },
+  );
+  if (lb?.LoadBalancerArn === undefined)
+    throw new CloudError("retry", `The answer to CreateLoadBalancer for ${context.on} names none`);
+  const isOld = (lb.CreatedTime?.getTime() ?? askedMs) < askedMs - newForMs;
+  if (isOld || fields.name !== undefined)
+    await requireMark(writer, lb.LoadBalancerArn, { wanted: tags, name });
+  return lb;
+}
+
+/** There is one of that name with other settings: ours, which was not seen, or somebody else's. */
+async function duplicate(
+  { aws, context }: Writer,
+  name: string,
+  { tags: wanted }: LoadBalancerFields,
+  cause: unknown,
+): Promise<unknown> {
+  const found = await aws.read("DescribeLoadBalancers", { Names: [name] }, context);
+  const arn = found.LoadBalancers?.[0]?.LoadBalancerArn;
+  if (arn === undefined) return cause;
+  await requireMark({ aws, context }, arn, { wanted, name });
+  return new CloudError("conflict", `Cannot create ${context.on}: it exists already, as ${arn}`, { cause });
+}
+
+async function update(cloud: Cloud, writer: Writer, operation: UpdateOperation): Promise<Fields | undefined> {
+  const { aws, context } = writer;
+  const arn = operation.cloudId;
+  const fields = fieldsAs<LoadBalancerFields>(operation.fields);
+  const observed = fieldsAs<Observed>(operation.observed);
+  const changed = new Set(operation.changes.map(({ field }) => field));
+  let came: Fields = {};
+  if (changed.has("tags")) {
+    // Were taking it over interrupted, this tells later which listeners were on it then.
+    const taken = observed.taken === undefined ? {} : { [ownMarkKeys.taken]: observed.taken };
+    await writeTags(cloud, writer, arn, { desired: { ...fields.tags, ...taken }, observed: observed.tags });
+  }
+  if (changed.has("securityGroups") || changed.has("privateLinkRules"))
+    await setSecurityGroups(writer, arn, fields);
+  if (changed.has("zones") || changed.has("sourceNat")) {
+    const answer = await aws.write("SetSubnets", subnetsOf(arn, fields, observed), context);
+    if (answer.AvailabilityZones !== undefined) came = asFields(zonesOf(answer.AvailabilityZones));
+  } else if (changed.has("ipAddressType")) {
+    const IpAddressType = fields.ipAddressType;
+    await aws.write("SetIpAddressType", { LoadBalancerArn: arn, IpAddressType }, context);
+  }
+  if (changed.has("attributes"))
+    await writeAttributes(writer, arn, attributesToSet(fields.attributes, observed.attributes));
+  if (changed.has("minimumCapacity")) {
+    // AWS refuses a reservation before that; the state is asked for again until then.
+    if (observed.state === "provisioning") return { ...came, minimumCapacity: observed.minimumCapacity };
+    await writeTags(cloud, writer, arn, {
+      desired: { [ownMarkKeys.capacity]: "reserved" },
+      observed: {},
+    });
+    await reserve(writer, arn, fields.minimumCapacity);
+  }
+  return came;
+}
+
+/** Every zone has to be named, those that stay with the addresses that they have (API_SetSubnets). */
+function subnetsOf(LoadBalancerArn: string, fields: LoadBalancerFields, observed: Observed) {
+  return {
+    LoadBalancerArn,
+    SubnetMappings: fields.zones.map((zone) => {
+      const pin = observed.pins[zone.zone];
+      // An IPv6 address can be given to a zone that has none yet.
+      return mappingOf(zone, pin === undefined ? zone : { ...pin, ipv6: pin.ipv6 ?? zone.ipv6 });
+    }),
+    IpAddressType: fields.ipAddressType,
+    ...(fields.sourceNat === observed.sourceNat ? {} : { EnablePrefixForIpv6SourceNat: fields.sourceNat }),
+  };
+}
+
+function mappingOf(
+  { sourceNatPrefix }: ZoneFields,
+  pin: { readonly [name in "subnet" | "allocationId" | "privateIPv4" | "ipv6"]?: string | undefined },
+): SubnetMapping {
+  return {
+    SubnetId: pin.subnet,
+    ...(pin.allocationId === undefined ? {} : { AllocationId: pin.allocationId }),
+    ...(pin.privateIPv4 === undefined ? {} : { PrivateIPv4Address: pin.privateIPv4 }),
+    ...(pin.ipv6 === undefined ? {} : { IPv6Address: pin.ipv6 }),
+    ...(sourceNatPrefix === undefined ? {} : { SourceNatIpv6Prefix: sourceNatPrefix }),
+  };
+}
+
+async function setSecurityGroups(
+  { aws, context }: Writer,
+  arn: string,
+  fields: LoadBalancerFields,
+): Promise<void> {
+  const { securityGroups, privateLinkRules } = fields;
+  const input = {
+    LoadBalancerArn: arn,
+    SecurityGroups: securityGroups.map(cloudIdText),
+    ...(privateLinkRules === null
+      ? {}
+      : { EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic: privateLinkRules }),
+  };
+  await aws.write("SetSecurityGroups", input, context);
+}
+
+async function writeAttributes({ aws, context }: Writer, arn: string, attributes: Attributes): Promise<void> {
+  const Attributes = tagList(attributes);
+  if (Attributes.length === 0) return;
+  await aws.write("ModifyLoadBalancerAttributes", { LoadBalancerArn: arn, Attributes }, context);
+}
+
+async function reserve({ aws, context }: Writer, arn: string, units: number): Promise<void> {
+  const wanted =
+    units > 0
+      ? { MinimumLoadBalancerCapacity: { CapacityUnits: units } }
+      : { ResetCapacityReservation: true };
+  await aws.write("ModifyCapacityReservation", { LoadBalancerArn: arn, ...wanted }, context);
+}

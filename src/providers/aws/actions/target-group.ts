@@ -1,0 +1,126 @@
+/** Target groups: created with marks and health check, changed only where they differ. */
+import type { ResourceActions } from "../../../core/plan/actions.ts";
+import { CloudError } from "../../../core/plan/cloud-error.ts";
+import { type Cloud, cloudIdText, fieldsAs } from "../cloud.ts";
+import { type Attributes, attributesToSet, targetGroupDefaults } from "../model/attributes.ts";
+import { markKeys } from "../model/marks.ts";
+import { nameOf } from "../model/names.ts";
+import type { HealthCheckFields, TargetGroupFields } from "../model/resources.ts";
+import {
+  againAfter,
+  failedWith,
+  namingOf,
+  removeMarks,
+  requireMark,
+  tagList,
+  type Writer,
+  writerFor,
+  writeTags,
+} from "./writes.ts";
+
+/** A target group stays in use for some seconds after its listener went. */
+const inUseMs = 5_000;
+
+export function targetGroupActions(cloud: Cloud): ResourceActions {
+  return {
+    async create(operation, context) {
+      const fields = fieldsAs<TargetGroupFields>(operation.fields);
+      const { protocol, port, targetType, vpc, ipAddressType } = fields;
+      const name = nameOf(namingOf(fields.tags, operation.replaces));
+      const writer = writerFor(cloud, context, `target group "${name}"`);
+      const input = {
+        Name: name,
+        Protocol: protocol,
+        Port: port,
+        TargetType: targetType,
+        VpcId: vpc,
+        IpAddressType: ipAddressType,
+        ...healthCheckInput(fields.healthCheck),
+        Tags: tagList({ ...fields.tags, [markKeys.loadBalancer]: cloudIdText(fields.loadBalancer) }),
+      };
+      const made = await writer.aws
+        .write("CreateTargetGroup", input, writer.context)
+        .catch(async (error: unknown) => {
+          throw failedWith(error, "DuplicateTargetGroupName")
+            ? await duplicate(writer, name, fields, error)
+            : error;
+        });
+      const arn = made.TargetGroups?.[0]?.TargetGroupArn;
+      if (arn === undefined)
+        throw new CloudError("retry", `The answer to CreateTargetGroup for ${writer.context.on} names none`);
+      await writeAttributes(
+        writer,
+        arn,
+        attributesToSet(fields.attributes, targetGroupDefaults(protocol, targetType)),
+      );
+      return { cloudId: arn };
+    },
+
+    async update({ cloudId, changes, ...operation }, context) {
+      const writer = writerFor(cloud, context, `target group ${cloudId}`);
+      const fields = fieldsAs<TargetGroupFields>(operation.fields);
+      const observed = fieldsAs<TargetGroupFields>(operation.observed);
+      const changed = new Set(changes.map(({ field }) => field));
+      if (changed.has("tags")) {
+        const attached = { [markKeys.loadBalancer]: cloudIdText(fields.loadBalancer) };
+        const isAttached = observed.loadBalancer !== "" && observed.loadBalancer !== undefined;
+        const desired = isAttached ? fields.tags : { ...fields.tags, ...attached };
+        await writeTags(cloud, writer, cloudId, { desired, observed: observed.tags });
+      }
+      if (changed.has("healthCheck")) {
+        const input = { TargetGroupArn: cloudId, ...healthCheckInput(fields.healthCheck) };
+        await writer.aws.write("ModifyTargetGroup", input, writer.context);
+      }
+      if (changed.has("attributes"))
+        await writeAttributes(writer, cloudId, attributesToSet(fields.attributes, observed.attributes));
+      return undefined;
+    },
+
+    async delete({ cloudId }, context) {
+      const { aws, context: write } = writerFor(cloud, context, `target group ${cloudId}`);
+      try {
+        await aws.write("DeleteTargetGroup", { TargetGroupArn: cloudId }, write);
+      } catch (error) {
+        throw againAfter(error, inUseMs);
+      }
+    },
+
+    async release({ cloudId }, context) {
+      await removeMarks(cloud, writerFor(cloud, context, cloudId), cloudId);
+    },
+  };
+}
+
+/** There is one of that name with other settings: ours, which was not seen, or somebody else's. */
+async function duplicate(
+  writer: Writer,
+  name: string,
+  { tags: wanted }: TargetGroupFields,
+  cause: unknown,
+): Promise<unknown> {
+  const { aws, context } = writer;
+  const arn = (await aws.read("DescribeTargetGroups", { Names: [name] }, context)).TargetGroups?.[0]
+    ?.TargetGroupArn;
+  if (arn === undefined) return cause;
+  await requireMark(writer, arn, { wanted, name });
+  return new CloudError("conflict", `Cannot create ${context.on}: it exists already, as ${arn}`, { cause });
+}
+
+function healthCheckInput(check: HealthCheckFields) {
+  return {
+    HealthCheckProtocol: check.protocol,
+    HealthCheckPort: check.port,
+    HealthCheckIntervalSeconds: check.interval,
+    HealthCheckTimeoutSeconds: check.timeout,
+    HealthyThresholdCount: check.healthy,
+    UnhealthyThresholdCount: check.unhealthy,
+    ...(check.path === null ? {} : { HealthCheckPath: check.path }),
+    ...(check.matcher === null ? {} : { Matcher: { HttpCode: check.matcher } }),
+  };
+}
+
+async function writeAttributes({ aws, context }: Writer, arn: string, attributes: Attributes): Promise<void> {
+  const Attributes = tagList(attributes);
+  if (Attributes.length === 0) return;
+  await aws.write("ModifyTargetGroupAttributes", { TargetGroupArn: arn, Attributes }, context);
+}

@@ -1,0 +1,103 @@
+/** Who is registered in a target group: the difference is written, first those who come, then those who go. */
+import type { ResourceActions } from "../../../core/plan/actions.ts";
+import { CloudError } from "../../../core/plan/cloud-error.ts";
+import { type Cloud, cloudIdText, fieldsAs } from "../cloud.ts";
+import { type Target, type TargetsFields, targetKey } from "../model/resources.ts";
+import { targetsId } from "../observe/target-group.ts";
+import { failedWith, type Writer, writerFor } from "./writes.ts";
+
+/** RegisterTargets and DeregisterTargets take more, but not in every region; the AWS Load Balancer Controller sends that many. */
+const portion = 200;
+const notReadyMs = 60_000;
+
+export function targetsActions(cloud: Cloud): ResourceActions {
+  return {
+    async create({ fields }, context) {
+      const { targetGroup, targets } = fieldsAs<TargetsFields>(fields);
+      const arn = cloudIdText(targetGroup);
+      await register(writerFor(cloud, context, `target group ${arn}`), arn, targets);
+      return { cloudId: targetsId(arn) };
+    },
+
+    async update({ fields, observed }, context) {
+      const { targetGroup, targets } = fieldsAs<TargetsFields>(fields);
+      const arn = cloudIdText(targetGroup);
+      const there = fieldsAs<TargetsFields>(observed).targets;
+      const writer = writerFor(cloud, context, `target group ${arn}`);
+      await register(writer, arn, without(targets, there));
+      await deregister(writer, arn, without(there, targets));
+      return undefined;
+    },
+
+    /** They go with their target group: a registration is part of it. */
+    async delete() {},
+
+    /** Nothing marks a registration. */
+    async release() {},
+  };
+}
+
+export async function deregister(
+  { aws, context }: Writer,
+  arn: string,
+  targets: readonly Target[],
+): Promise<void> {
+  for (const some of portions(targets)) {
+    await aws.write("DeregisterTargets", { TargetGroupArn: arn, Targets: some.map(descriptionOf) }, context);
+  }
+}
+
+/**
+ * One bad target would keep out all that are sent with it, as an instance that is just being terminated: the others are registered, and
+ * the failure is told after.
+ */
+async function register(writer: Writer, arn: string, targets: readonly Target[]): Promise<void> {
+  const { aws, context } = writer;
+  const send = (some: readonly Target[]) =>
+    aws.write("RegisterTargets", { TargetGroupArn: arn, Targets: some.map(descriptionOf) }, context);
+  const refused: unknown[] = [];
+  for (const some of portions(targets)) {
+    try {
+      await send(some);
+    } catch (error) {
+      if (!failedWith(error, "InvalidTarget")) throw error;
+      const words = (error as Error).message;
+      const good = some.filter(({ id }) => !names(words, id));
+      if (good.length === 0 || good.length === some.length) throw notReady(error);
+      refused.push(error);
+      await send(good);
+    }
+  }
+  if (refused.length > 0) throw notReady(refused[0]);
+}
+
+/** Not "invalid": targets come and go, and an instance may be on its way up or down. */
+function notReady(error: unknown): CloudError {
+  return new CloudError("retry", (error as Error).message, { cause: error, retryAfterMs: notReadyMs });
+}
+
+/** As a whole word: 10.0.0.1 is not named by 10.0.0.10. */
+function names(words: string, id: string): boolean {
+  const escaped = id.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`(?<![\\w.:])${escaped}(?![\\w:]|\\.\\d)`).test(words);
+}
+
+function descriptionOf({ id, port, zone, quicServerId }: Target) {
+  return {
+    Id: id,
+    Port: port,
+    ...(zone === undefined ? {} : { AvailabilityZone: zone }),
+    ...(quicServerId === undefined ? {} : { QuicServerId: quicServerId }),
+  };
+}
+
+function without(targets: readonly Target[], others: readonly Target[]): Target[] {
+  const keys = new Set(others.map(targetKey));
+  return targets.filter((target) => !keys.has(targetKey(target)));
+}
+
+function portions(targets: readonly Target[]): Target[][] {
+  return Array.from({ length: Math.ceil(targets.length / portion) }, (_, index) =>
+    targets.slice(index * portion, (index + 1) * portion),
+  );
+}

@@ -1,0 +1,95 @@
+/** Writes that several kinds have in common: tags, and names that are taken. */
+import type { OperationContext } from "../../../core/plan/actions.ts";
+import { CloudError, isCloudError } from "../../../core/plan/cloud-error.ts";
+import type { Aws, WriteContext } from "../client.ts";
+import { awsFor, type Cloud, writing } from "../cloud.ts";
+import { codeOf } from "../errors.ts";
+import { markKeys, type Tags, tagsToRemove } from "../model/marks.ts";
+import type { Naming } from "../model/names.ts";
+import { allMarkKeys } from "../model/own-marks.ts";
+import { readTags } from "../observe/listing.ts";
+
+/** Where an operation writes. */
+export interface Writer {
+  readonly aws: Aws;
+  readonly context: WriteContext;
+}
+
+export function writerFor(cloud: Cloud, context: OperationContext, on: string): Writer {
+  return { aws: awsFor(cloud, context.cls), context: writing(context, on) };
+}
+
+export function tagList(tags: Tags): { Key: string; Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+
+/** What the name of a new resource is made of: its marks, and what it replaces. */
+export function namingOf(tags: Tags, replaces: readonly string[]): Naming {
+  const {
+    [markKeys.cluster]: clusterUid = "",
+    [markKeys.stack]: stack = "",
+    [markKeys.resource]: resource = "",
+  } = tags;
+  return { clusterUid, stack, resource, replaces };
+}
+
+/** Brings the tags of a load balancer, target group or listener from `observed` to `desired`; those of others stay. */
+export async function writeTags(
+  cloud: Cloud,
+  { aws, context }: Writer,
+  arn: string,
+  { desired, observed }: { readonly desired: Tags; readonly observed: Tags },
+): Promise<void> {
+  const set = Object.entries(desired).filter(([key, value]) => observed[key] !== value);
+  const unset = tagsToRemove(desired, observed);
+  const ResourceArns = [arn];
+  // What is remembered of its owner is wrong from the first of these calls on, whether or not its answer arrives.
+  cloud.ownership(aws.place).forget(arn);
+  if (set.length > 0)
+    await aws.write("AddTags", { ResourceArns, Tags: tagList(Object.fromEntries(set)) }, context);
+  if (unset.length > 0) await aws.write("RemoveTags", { ResourceArns, TagKeys: unset }, context);
+}
+
+/** Takes every mark of ours off. */
+export async function removeMarks(cloud: Cloud, { aws, context }: Writer, arn: string): Promise<void> {
+  cloud.ownership(aws.place).forget(arn);
+  await aws.write("RemoveTags", { ResourceArns: [arn], TagKeys: [...allMarkKeys] }, context);
+}
+
+/** Whether an existing resource is the one that was to be created: of an earlier attempt whose answer was lost. */
+export function isSameMark(tags: Tags, wanted: Tags): boolean {
+  return [markKeys.cluster, markKeys.stack, markKeys.resource].every((key) => tags[key] === wanted[key]);
+}
+
+/** @throws CloudError "invalid" if what AWS gave for a creation is not marked as what was to be created */
+export async function requireMark(
+  { aws, context }: Writer,
+  arn: string,
+  { wanted, name }: { readonly wanted: Tags; readonly name: string },
+): Promise<void> {
+  const tags = (await readTags(aws, [arn], context.signal)).get(arn);
+  if (tags !== undefined && !isSameMark(tags, wanted)) throw nameTaken(context.on, name, arn, tags);
+}
+
+export function nameTaken(on: string, name: string, cloudId: string, tags: Tags): CloudError {
+  const { [markKeys.cluster]: cluster, [markKeys.stack]: stack } = tags;
+  const whose =
+    cluster === undefined
+      ? "does not carry our mark"
+      : `is marked for ${stack ?? "nothing"} of the cluster ${cluster}`;
+  return new CloudError(
+    "invalid",
+    `Cannot create ${on}: the name "${name}" is taken by ${cloudId}, which ${whose}`,
+  );
+}
+
+/** Whether AWS refused with one of these codes. */
+export function failedWith(error: unknown, ...codes: readonly string[]): boolean {
+  return isCloudError(error) && codes.includes(codeOf(error.cause));
+}
+
+/** The same failure, with a time to come back. */
+export function againAfter(error: unknown, retryAfterMs: number): unknown {
+  if (!isCloudError(error) || error.class !== "retry" || error.retryAfterMs !== undefined) return error;
+  return new CloudError("retry", error.message, { cause: error.cause, retryAfterMs });
+}
