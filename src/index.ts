@@ -36,12 +36,15 @@ export type { Reason, ReasonEntry } from "./api/reasons.ts";
 export { isReason, reasons } from "./api/reasons.ts";
 
 // The operator, in a cluster and without one.
+export type { CloudView, KnownCloud, KnownClouds } from "./controllers/offline/cloud-view.ts";
+export { cloudItself, knownClouds } from "./controllers/offline/cloud-view.ts";
 export type {
   Change,
   Objects,
   ObjectsPlan,
   PlannedLoadBalancer,
   PlannedService,
+  PlannedSharedStack,
   PlannedStack,
   PlanObjectsOptions,
 } from "./controllers/offline/plan-objects.ts";

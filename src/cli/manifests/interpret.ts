@@ -1,6 +1,6 @@
 /** Turns documents into objects of the kinds that matter, and tells what is wrong with those that can't be taken. */
 
-import type { Namespace, Service } from "../../api/kubernetes.ts";
+import type { EndpointSlice, Namespace, Node, Service } from "../../api/kubernetes.ts";
 import { apiVersion, group, version } from "../../api/names.ts";
 import { nearest } from "../../api/nearest.ts";
 import {
@@ -11,8 +11,12 @@ import {
 } from "../../api/parse.ts";
 import { describeProblem, type Problem } from "../../api/problems.ts";
 import type { Objects } from "../../controllers/offline/plan-objects.ts";
+import { parseEndpointSlice, parseNode } from "./backend-schema.ts";
 import type { ManifestDocument } from "./documents.ts";
 import { parseNamespace, parseService } from "./service-schema.ts";
+
+/** All that may stand in manifests. */
+type Read = { readonly [K in keyof Objects]-?: NonNullable<Objects[K]>[number] };
 
 /** Where an object stands, and which it is as far as that can be read. */
 export interface Place {
@@ -40,7 +44,7 @@ export interface Placed<T> {
 
 export interface Interpreted {
   readonly objects: {
-    readonly [K in keyof Objects]: readonly Placed<Objects[K][number]>[];
+    readonly [K in keyof Read]: readonly Placed<Read[K]>[];
   };
   readonly problems: readonly ManifestProblem[];
   /** Objects of other kinds. */
@@ -59,16 +63,24 @@ const kinds: Readonly<Record<string, Kind>> = {
   [`${apiVersion} IPAddressPool`]: { into: "pools", namespaced: false, parse: parseIPAddressPool },
   "v1 Service": { into: "services", namespaced: true, parse: parseService },
   "v1 Namespace": { into: "namespaces", namespaced: false, parse: parseNamespace },
+  "v1 Node": { into: "nodes", namespaced: false, parse: parseNode },
+  "discovery.k8s.io/v1 EndpointSlice": {
+    into: "endpointSlices",
+    namespaced: true,
+    parse: parseEndpointSlice,
+  },
 };
 
 /** `namespace`: for namespaced objects that name none. */
 export function interpret(documents: readonly ManifestDocument[], namespace: string): Interpreted {
-  const objects: { [K in keyof Objects]: Placed<never>[] } = {
+  const objects: { [K in keyof Read]: Placed<never>[] } = {
     services: [],
     namespaces: [],
     classes: [],
     pools: [],
     loadBalancers: [],
+    nodes: [],
+    endpointSlices: [],
   };
   const problems: ManifestProblem[] = [];
   const seen = new Map<string, Place>();
@@ -103,7 +115,7 @@ export function interpret(documents: readonly ManifestDocument[], namespace: str
 }
 
 /** The bare objects, as the planner takes them. */
-export function objectsOf({ objects }: Interpreted): Objects {
+export function objectsOf({ objects }: Pick<Interpreted, "objects">): Objects {
   const bare = <T>(all: readonly Placed<T>[]): T[] => all.map(({ object }) => object);
   return {
     services: bare<Service>(objects.services),
@@ -111,6 +123,8 @@ export function objectsOf({ objects }: Interpreted): Objects {
     classes: bare(objects.classes),
     pools: bare(objects.pools),
     loadBalancers: bare(objects.loadBalancers),
+    nodes: bare<Node>(objects.nodes),
+    endpointSlices: bare<EndpointSlice>(objects.endpointSlices),
   };
 }
 

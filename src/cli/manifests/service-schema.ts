@@ -8,7 +8,7 @@ import { problemsOf } from "../../api/problems.ts";
 const text = z.string();
 const port = z.int().min(1).max(65535);
 
-const metadata = z.looseObject({
+export const metadata = z.looseObject({
   name: text.min(1).max(253),
   namespace: text.min(1).max(63).optional(),
   labels: z.record(text, text).optional(),
@@ -66,7 +66,7 @@ export function parseNamespace(object: unknown) {
   return parse(namespace, object);
 }
 
-function parse<T>(schema: z.ZodType<unknown>, object: unknown): Parsed<T> {
+export function parse<T>(schema: z.ZodType<unknown>, object: unknown): Parsed<T> {
   const result = schema.safeParse(object);
   if (result.success) return { ok: true, value: object as T };
   return { ok: false, problems: problemsOf(result.error, object, {}) };

@@ -2,8 +2,8 @@
 import type { LoadBalancer } from "../../api/load-balancer.ts";
 import type { Classes } from "../classes.ts";
 import type { Informers } from "../dependencies.ts";
+import { acknowledgements } from "./acknowledgements.ts";
 import { keyOfLoadBalancer, memberOf } from "./members.ts";
-import { acknowledgements } from "./plan-stack.ts";
 import { stackInForce } from "./stack-move.ts";
 
 export type StackKey =
@@ -13,6 +13,8 @@ export type StackKey =
 export interface Stacks {
   /** Says where a LoadBalancer belongs now. Returns the keys whose work has changed: where it was, and where it is. */
   place(lb: LoadBalancer): readonly string[];
+  /** The key it was placed under last. */
+  whereIs(member: string): string | undefined;
   /** It is gone. */
   remove(member: string): readonly string[];
   /** Keys (`namespace/name`) of the LoadBalancers of a stack, sorted. */
@@ -59,6 +61,7 @@ export function createStacks(classes: Classes, informers: Informers): Stacks {
       const { stack } = stackInForce(lb, wanted, policy, acknowledgements(informers, lb));
       return move(member, writeKey({ of: "many", className: cls.name, stack }));
     },
+    whereIs: (member) => placeOf.get(member),
     remove: (member) => move(member, undefined),
     members: (queueKey) => [...(membersOf.get(queueKey) ?? [])].sort(),
   };

@@ -28,6 +28,8 @@ export function identified(objects: Objects): Objects {
     classes: withIdentity(objects.classes),
     pools: withIdentity(objects.pools),
     loadBalancers: withIdentity(objects.loadBalancers),
+    nodes: withIdentity(objects.nodes ?? []),
+    endpointSlices: withIdentity(objects.endpointSlices ?? []),
   };
 }
 

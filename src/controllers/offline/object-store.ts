@@ -1,6 +1,13 @@
 /** Objects in memory behind the informers that the controllers read: a cluster that nobody else changes. */
 import { type IPAddressPool, ipAddressPools } from "../../api/ip-address-pool.ts";
-import { type Namespace, namespaces, type Service, services } from "../../api/kubernetes.ts";
+import {
+  type EndpointSlice,
+  type Namespace,
+  type Node,
+  namespaces,
+  type Service,
+  services,
+} from "../../api/kubernetes.ts";
 import { type LoadBalancer, loadBalancers } from "../../api/load-balancer.ts";
 import { type LoadBalancerClass, loadBalancerClasses } from "../../api/load-balancer-class.ts";
 import type { KubeObject, Resource } from "../../api/meta.ts";
@@ -16,31 +23,44 @@ export interface Objects {
   readonly classes: readonly LoadBalancerClass[];
   readonly pools: readonly IPAddressPool[];
   readonly loadBalancers: readonly LoadBalancer[];
+  /** For providers that follow them. */
+  readonly nodes?: readonly Node[] | undefined;
+  readonly endpointSlices?: readonly EndpointSlice[] | undefined;
 }
 
 export interface ObjectStore {
   readonly informers: Informers;
   put(lb: LoadBalancer): void;
   remove(lb: LoadBalancer): void;
+  putService(service: Service): void;
+  removeService(service: Service): void;
 }
 
 export function objectStore(objects: Objects): ObjectStore {
-  const lbs = filled(loadBalancers, objects.loadBalancers);
-  const informers: Informers = {
+  const informers = {
     services: filled(services, objects.services),
-    loadBalancers: lbs,
+    loadBalancers: filled(loadBalancers, objects.loadBalancers),
     classes: filled(loadBalancerClasses, objects.classes),
     pools: filled(ipAddressPools, objects.pools),
     namespaces: filled(namespaces, objects.namespaces),
-  };
+  } satisfies Informers;
   addIndexes(informers);
-  const sink = lbs.sink(allNamespaces);
-  let version = 1;
-  const apply = (type: "ADDED" | "DELETED", lb: LoadBalancer) => {
-    version += 1;
-    sink.apply(type, { ...lb, metadata: { ...lb.metadata, resourceVersion: String(version) } });
+  const sinks = {
+    lbs: informers.loadBalancers.sink(allNamespaces),
+    services: informers.services.sink(allNamespaces),
   };
-  return { informers, put: (lb) => apply("ADDED", lb), remove: (lb) => apply("DELETED", lb) };
+  let version = 1;
+  const versioned = <T extends KubeObject>(object: T): T => {
+    version += 1;
+    return { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
+  };
+  return {
+    informers,
+    put: (lb) => sinks.lbs.apply("ADDED", versioned(lb)),
+    remove: (lb) => sinks.lbs.apply("DELETED", versioned(lb)),
+    putService: (service) => sinks.services.apply("ADDED", versioned(service)),
+    removeService: (service) => sinks.services.apply("DELETED", versioned(service)),
+  };
 }
 
 function filled<T extends KubeObject>(resource: Resource<T>, objects: readonly T[]): LocalInformer<T> {

@@ -1,31 +1,31 @@
 /** What the controllers would make of a set of objects, without a cluster: by the same code, stopped before anything is written. */
 import type { IPAddressPool } from "../../api/ip-address-pool.ts";
-import type { Node } from "../../api/kubernetes.ts";
 import type { LoadBalancer } from "../../api/load-balancer.ts";
 import type { LoadBalancerClass } from "../../api/load-balancer-class.ts";
-import type { Plan } from "../../core/plan/types.ts";
+import type { ObservedResource, Plan } from "../../core/plan/types.ts";
 import { BARE_METAL, type BareMetalProvider } from "../../providers/bare-metal/index.ts";
 import type { DirectProvider, Provider } from "../../providers/provider.ts";
 import { keyOf } from "../../runtime/cache/key.ts";
-import { messageOf } from "../../runtime/errors.ts";
+import { systemClock } from "../../runtime/clock.ts";
 import { poolStatus } from "../address-pool/status.ts";
-import { type Classes, createClasses } from "../classes.ts";
-import { BY_CLASS, type Informers } from "../dependencies.ts";
+import { createClasses } from "../classes.ts";
+import { BY_CLASS } from "../dependencies.ts";
 import { oldestFirst } from "../indexes.ts";
+import { acknowledgements } from "../load-balancer/acknowledgements.ts";
 import { outcomeOf, problemsOf } from "../load-balancer/engine/member-outcome.ts";
-import { memberOf } from "../load-balancer/members.ts";
-import { acknowledgements, planStack } from "../load-balancer/plan-stack.ts";
-import { createRoomKeeper, type RoomKeeper } from "../load-balancer/room.ts";
-import { judgeHere, serveOne } from "../load-balancer/serve-one.ts";
+import { createRoomKeeper } from "../load-balancer/room.ts";
+import { serveOne } from "../load-balancer/serve-one.ts";
 import { NOTHING, recordedOutcome } from "../load-balancer/serving.ts";
-import { stackOf } from "../load-balancer/stack-input.ts";
-import { createStacks, readKey } from "../load-balancer/stacks.ts";
+import { stackInForce } from "../load-balancer/stack-move.ts";
 import { statusOf } from "../load-balancer/status.ts";
 import { classStatus } from "../load-balancer-class/status.ts";
 import { takeBackRecorded } from "../take-back.ts";
+import { type CloudView, knownClouds } from "./cloud-view.ts";
 import { identified } from "./identified.ts";
 import { type ObjectStore, type Objects, objectStore } from "./object-store.ts";
 import { type Change, type PlannedService, planServices } from "./plan-services.ts";
+import { planStacks, type StackPlan, type StackToPlan } from "./plan-stacks.ts";
+import { backendsOf, type StackOfObjects, type StacksInput, stacksOfObjects } from "./stacks-of-objects.ts";
 
 export type { Objects } from "./object-store.ts";
 export type { Change, PlannedService } from "./plan-services.ts";
@@ -36,8 +36,12 @@ export interface PlanObjectsOptions {
   readonly signal: AbortSignal;
   /** For the times in conditions. */
   readonly nowMs: number;
-  /** Where the providers that follow nodes get theirs from. Default: none. */
-  readonly nodes?: readonly Node[] | undefined;
+  /** Where it is known from what a cloud looks like and what exists there. Default: it is not known, and no cloud is asked. */
+  readonly cloud?: CloudView | undefined;
+  /** UID of the namespace kube-system, by which what exists is found. Default: one that no cluster has. */
+  readonly clusterUid?: string | undefined;
+  /** The objects are all that a cluster has: what none of them needs would be taken away. Default: false. */
+  readonly whole?: boolean | undefined;
 }
 
 export interface PlannedLoadBalancer {
@@ -50,9 +54,32 @@ export interface PlannedStack {
   readonly className: string;
   readonly stack: string;
   readonly members: readonly string[];
-  /** Resources and operations, or why the cloud could not be asked about them. */
+  /** What would be done, or why that can't be told. */
   readonly result:
-    | { readonly ok: true; readonly plan: Plan }
+    | {
+        readonly ok: true;
+        readonly plan: Plan;
+        /** What loses our mark and stays as it is otherwise, in this order. */
+        readonly handedBack: readonly Pick<ObservedResource, "kind" | "id" | "cloudId">[];
+      }
+    | { readonly ok: false; readonly message: string };
+}
+
+/** A stack that others claim. */
+export interface PlannedSharedStack {
+  readonly provider: string;
+  readonly stack: string;
+  /** By whose settings it is reached. */
+  readonly className: string;
+  /** `<class> <stack>`. */
+  readonly claimedBy: readonly string[];
+  readonly result:
+    | {
+        readonly ok: true;
+        readonly plan: Plan;
+        /** What nobody here needs stays: others may, or the class retains it. */
+        readonly onlyWidened: boolean;
+      }
     | { readonly ok: false; readonly message: string };
 }
 
@@ -61,21 +88,25 @@ export interface ObjectsPlan {
   /** Oldest first; those to be deleted come last. */
   readonly loadBalancers: readonly PlannedLoadBalancer[];
   readonly stacks: readonly PlannedStack[];
+  readonly shared: readonly PlannedSharedStack[];
   /** With the status that they would get. */
   readonly classes: readonly LoadBalancerClass[];
   readonly pools: readonly IPAddressPool[];
 }
+
+/** What would mark resources of no cluster. */
+export const NO_CLUSTER = "00000000-0000-0000-0000-000000000000";
 
 /** Load balancers that make room for each other settle in a few rounds. */
 const mostRounds = 100;
 
 /**
  * Recorded addresses are taken back first; then Services come in the order of their age, and without a
- * creationTimestamp in the order in which they are given. Providers with a resource graph are asked what exists in
- * their cloud, and nothing is changed there.
+ * creationTimestamp in the order in which they are given. No cloud is asked unless `cloud` does, and none is changed.
  */
 export async function planObjects(given: Objects, o: PlanObjectsOptions): Promise<ObjectsPlan> {
-  const store = objectStore(identified(given));
+  const objects = identified(given);
+  const store = objectStore(objects);
   const { informers } = store;
   const classes = createClasses(
     informers.classes,
@@ -87,27 +118,27 @@ export async function planObjects(given: Objects, o: PlanObjectsOptions): Promis
   const wake = (members: Iterable<string>) => {
     for (const member of members) woken.add(member);
   };
+  const clusterUid = o.clusterUid ?? NO_CLUSTER;
+  for (const provider of o.providers)
+    if (provider.form === "graph") provider.start?.({ clusterUid, clock: systemClock });
   takeBackRecorded({ informers, classes, direct, room, wake });
   const planned = planServices(store, classes);
   for (const lb of planned.deleted) {
     for (const provider of direct) await provider.release(keyOf(lb), o.signal);
     room.leave(keyOf(lb));
   }
-  const means: Means = { ...o, store, informers, classes, room };
+  const means: Means = { ...o, store, informers, classes, room, backends: backendsOf(objects) };
   await serveAll(means, woken, wake);
-  const stacks = await planStacks(means);
+  const stacks = await stackPlans(means, planned.deleted);
   const living = oldestFirst(informers.loadBalancers.list()).map(
     (lb): PlannedLoadBalancer => ({ change: planned.changes.get(keyOf(lb)) ?? "keep", lb }),
   );
   const gone = planned.deleted.map((lb): PlannedLoadBalancer => ({ change: "delete", lb }));
-  return { services: planned.services, loadBalancers: [...living, ...gone], stacks, ...owners(means) };
+  return { services: planned.services, loadBalancers: [...living, ...gone], ...stacks, ...owners(means) };
 }
 
-interface Means extends PlanObjectsOptions {
+interface Means extends PlanObjectsOptions, StacksInput {
   readonly store: ObjectStore;
-  readonly informers: Informers;
-  readonly classes: Classes;
-  readonly room: RoomKeeper;
 }
 
 async function serveAll(
@@ -131,62 +162,60 @@ async function serveAll(
   }
 }
 
-async function planStacks(means: Means): Promise<PlannedStack[]> {
-  const { informers, classes } = means;
-  const stacks = createStacks(classes, informers);
-  const keys = new Set(oldestFirst(informers.loadBalancers.list()).flatMap((lb) => stacks.place(lb)));
-  const planned: PlannedStack[] = [];
-  for (const queueKey of keys) {
-    const key = readKey(queueKey);
-    if (key.of === "many") {
-      planned.push(await planOneStack(means, key.className, key.stack, stacks.members(queueKey)));
-    }
-  }
-  return planned;
-}
-
-async function planOneStack(
+/** Plans them, and puts what it comes to into the status of their members. */
+async function stackPlans(
   means: Means,
-  className: string,
-  stack: string,
-  members: readonly string[],
-): Promise<PlannedStack> {
-  const { informers, classes, store, signal, nowMs } = means;
-  const cls = classes.get(className);
-  const provider = cls?.provider;
-  if (cls === undefined || provider?.form !== "graph")
-    throw new TypeError(`${className} has no resource graph`);
-  const judged = members.flatMap((key) => {
-    const lb = informers.loadBalancers.get(key);
-    return lb === undefined || lb.metadata.deletionTimestamp !== undefined
-      ? []
-      : [{ lb, judgement: judgeHere(means, lb, cls) }];
-  });
-  const live = judged.flatMap(({ lb, judgement }) =>
-    judgement.serve === "yes"
-      ? [{ lb, judgement, member: memberOf(lb, judgement.spec, cls, informers) }]
-      : [],
-  );
-  for (const { lb, judgement } of judged) {
-    if (judgement.serve !== "no" && judgement.serve !== "keep") continue;
-    const outcome = judgement.serve === "keep" ? recordedOutcome(lb) : NOTHING;
-    const { refusal } = judgement;
+  gone: readonly LoadBalancer[],
+): Promise<Pick<ObjectsPlan, "stacks" | "shared">> {
+  const { store, nowMs, signal, whole = false } = means;
+  const stacks = stacksOfObjects(means, gone);
+  for (const { lb, refusal, keeps } of stacks.flatMap(({ refused }) => refused)) {
+    const outcome = keeps ? recordedOutcome(lb) : NOTHING;
     store.put({ ...lb, status: statusOf({ lb, outcome, refusal, previousInForce: false }, nowMs) });
   }
-  const backends = { nodes: () => means.nodes ?? [], endpointSlices: () => [] };
-  const input = stackOf({ backends }, { key: stack, cls, provider, members: live });
-  try {
-    const agreed = live.flatMap(({ lb }) => acknowledgements(informers, lb));
-    const { desired, observed, plan } = await planStack(provider, input, agreed, signal);
-    for (const { lb, member, judgement } of live) {
-      const problems = problemsOf(lb, member, desired, plan);
-      const outcome = outcomeOf(provider, lb, member, observed, problems);
-      store.put({ ...lb, status: statusOf({ lb, outcome, ...judgement }, nowMs) });
-    }
-    return { className, stack, members, result: { ok: true, plan } };
-  } catch (error) {
-    signal.throwIfAborted();
-    return { className, stack, members, result: { ok: false, message: messageOf(error) } };
+  const planned = stacks.flatMap((each) =>
+    each.toPlan === undefined ? [] : [{ ...each, toPlan: each.toPlan }],
+  );
+  const view = means.cloud ?? knownClouds({ classes: {} });
+  const plans = await planStacks(
+    planned.map(({ toPlan }) => toPlan),
+    { view, whole, signal },
+  );
+  for (const [index, each] of planned.entries()) tellMembers(means, each, plans.stacks[index]);
+  return {
+    stacks: planned.map(({ className, key, members }, index): PlannedStack => {
+      const result = plans.stacks[index] ?? { ok: false, message: "it was not planned" };
+      return { className, stack: key, members, result: result.ok ? shown(result) : result };
+    }),
+    shared: plans.shared.map(({ provider, key, className, claimedBy, result }): PlannedSharedStack => {
+      const about = { provider: provider.name, stack: key, className, claimedBy };
+      if (!result.ok) return { ...about, result };
+      return { ...about, result: { ok: true, plan: result.plan, onlyWidened: result.onlyWidened } };
+    }),
+  };
+}
+
+function shown({ plan, handedBack }: StackPlan & { ok: true }): PlannedStack["result"] {
+  return { ok: true, plan, handedBack: handedBack.map(({ kind, id, cloudId }) => ({ kind, id, cloudId })) };
+}
+
+function tellMembers(
+  { store, informers, nowMs }: Means,
+  { key, live, toPlan }: StackOfObjects & { readonly toPlan: StackToPlan },
+  planned: StackPlan | undefined,
+): void {
+  if (planned?.ok !== true) return;
+  const { provider } = toPlan;
+  for (const { lb, member, judgement } of live) {
+    const wanted = provider.stackOf(member);
+    const { waits } = stackInForce(lb, wanted, member.cls.spec.policy, acknowledgements(informers, lb));
+    const problems = [
+      ...problemsOf(lb, member, planned.desired, planned.plan),
+      ...planned.problems,
+      ...(waits === undefined ? [] : [waits]),
+    ];
+    const outcome = outcomeOf(provider, lb, member, planned.observed, problems);
+    store.put({ ...lb, status: statusOf({ lb, outcome: { ...outcome, stack: key }, ...judgement }, nowMs) });
   }
 }
 

@@ -1,5 +1,6 @@
 /** Writes a plan as lines for a person to read. */
 import { canonical } from "./json.ts";
+import { withoutReferences } from "./reference.ts";
 import type { FieldChange, HeldOperation, Json, Operation, Plan } from "./types.ts";
 
 /**
@@ -60,6 +61,6 @@ function changeLine({ field, from, to }: FieldChange): string {
 }
 
 function short(value: Json): string {
-  const text = canonical(value);
+  const text = canonical(withoutReferences(value));
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }

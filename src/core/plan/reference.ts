@@ -41,6 +41,17 @@ export function resolveShared(
   return there ?? unknown(stack, id);
 }
 
+/** Puts texts for people in the place of all references. */
+export function withoutReferences(value: Json): Json {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(withoutReferences);
+  const { [mark]: own, [sharedMark]: shared, stack, field } = value as Readonly<Record<string, Json>>;
+  const of = typeof field === "string" ? `${field} of ` : "";
+  if (typeof own === "string") return `(known after apply: ${of}${own})`;
+  if (typeof shared === "string") return `(known after apply: ${of}${shared} of ${String(stack)})`;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutReferences(item)]));
+}
+
 /** Ids of all resources of the same stack that a value points at. */
 export function referencesIn(value: Json): string[] {
   if (value === null || typeof value !== "object") return [];

@@ -41,7 +41,7 @@ export async function runRound(
   o: RoundOptions,
 ): Promise<Round> {
   const whole = plan(desired.resources, observed, o.provider.rules, o.policy);
-  const planned = o.only === undefined ? whole : { ...whole, operations: allowed(whole, o.only) };
+  const planned = o.only === undefined ? whole : { ...whole, operations: runnable(whole, o.only) };
   if (planned.operations.length > 0) await o.beforeWrites?.();
   const { signal, stack, cls, guard } = o;
   const { documents, actions } = o.provider;
@@ -56,7 +56,8 @@ export async function runRound(
   return { desired, planned, execution, after: resources, certain };
 }
 
-function allowed(planned: Plan, only: NonNullable<RoundOptions["only"]>): Plan["operations"] {
+/** The operations that may be run, without those that need another that may not. */
+export function runnable(planned: Plan, only: NonNullable<RoundOptions["only"]>): Plan["operations"] {
   const left = new Map<string, Plan["operations"][number]>();
   for (const operation of planned.operations) {
     const isReady = operation.after.every((key) => left.has(key));

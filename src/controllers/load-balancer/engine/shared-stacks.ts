@@ -118,8 +118,6 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
     }
     const retain = cls.spec.policy.deletion === "Retain";
     const mayNarrow = o.isComplete() && !retain;
-    const widens = (operation: Operation) =>
-      operation.do === "create" || (operation.do === "update" && operation.step !== "narrow");
     const before = idsOf(shared.observed);
     const round = await runRound(desired, shared.observed, {
       provider,
@@ -193,6 +191,11 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
       return found === undefined ? undefined : { cloudId: found.cloudId, fields: found.fields };
     },
   };
+}
+
+/** Takes nothing from anybody. */
+export function widens(operation: Operation): boolean {
+  return operation.do === "create" || (operation.do === "update" && operation.step !== "narrow");
 }
 
 function idsOf(observed: readonly ObservedResource[]): ReadonlyMap<string, string> {

@@ -4,7 +4,12 @@ import type { Namespace, Service } from "../../../../src/api/kubernetes.ts";
 import type { LoadBalancer } from "../../../../src/api/load-balancer.ts";
 import type { LoadBalancerClass } from "../../../../src/api/load-balancer-class.ts";
 import { parseIPAddressPool, parseLoadBalancerClass } from "../../../../src/api/parse.ts";
-import { type ObjectsPlan, planObjects } from "../../../../src/controllers/offline/plan-objects.ts";
+import { cloudItself } from "../../../../src/controllers/offline/cloud-view.ts";
+import {
+  type ObjectsPlan,
+  type PlanObjectsOptions,
+  planObjects,
+} from "../../../../src/controllers/offline/plan-objects.ts";
 import { createBareMetal } from "../../../../src/providers/bare-metal/index.ts";
 import type { GraphProvider, Provider } from "../../../../src/providers/provider.ts";
 
@@ -48,7 +53,11 @@ interface Some {
   readonly loadBalancers?: LoadBalancer[];
 }
 
-function plan(some: Some, providers: readonly Provider[] = [createBareMetal()]): Promise<ObjectsPlan> {
+function plan(
+  some: Some,
+  providers: readonly Provider[] = [createBareMetal()],
+  o: Partial<PlanObjectsOptions> = {},
+): Promise<ObjectsPlan> {
   return planObjects(
     {
       classes: some.classes ?? [metal()],
@@ -57,7 +66,7 @@ function plan(some: Some, providers: readonly Provider[] = [createBareMetal()]):
       namespaces: some.namespaces ?? [],
       loadBalancers: some.loadBalancers ?? [],
     },
-    { providers, signal: new AbortController().signal, nowMs: Date.parse("2026-01-01T00:00:00Z") },
+    { providers, signal: new AbortController().signal, nowMs: Date.parse("2026-01-01T00:00:00Z"), ...o },
   );
 }
 
@@ -218,9 +227,8 @@ describe("a provider with a resource graph", () => {
   });
 
   test("shows the operations that would be needed, and does none", async () => {
-    const planned = await plan({ classes: [metal({ provider: "cloud" })], services: [service("web")] }, [
-      cloud(),
-    ]);
+    const some = { classes: [metal({ provider: "cloud" })], services: [service("web")] };
+    const planned = await plan(some, [cloud()], { cloud: cloudItself });
     expect(planned.stacks).toEqual([
       expect.objectContaining({
         stack: "shop/web",
@@ -235,9 +243,8 @@ describe("a provider with a resource graph", () => {
   });
 
   test("that can't be asked says so for its stack", async () => {
-    const planned = await plan({ classes: [metal({ provider: "cloud" })], services: [service("web")] }, [
-      cloud(true),
-    ]);
+    const some = { classes: [metal({ provider: "cloud" })], services: [service("web")] };
+    const planned = await plan(some, [cloud(true)], { cloud: cloudItself });
     expect(planned.stacks[0]?.result).toEqual({ ok: false, message: "the cloud is not to be reached" });
   });
 });

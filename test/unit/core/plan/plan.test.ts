@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { formatPlan } from "../../../../src/core/plan/format.ts";
 import { fingerprint } from "../../../../src/core/plan/json.ts";
 import { acknowledgementFor, plan } from "../../../../src/core/plan/plan.ts";
-import { reference } from "../../../../src/core/plan/reference.ts";
+import { reference, sharedReference } from "../../../../src/core/plan/reference.ts";
 import type {
   DesiredResource,
   KindRules,
@@ -419,5 +419,19 @@ Refused:
   ! firewall firewall/f (firewall/f#1): exists and does not carry our mark
 
 Plan ${made.id} destroys addresses.`.trim(),
+  );
+});
+
+test("what is known only once the plan was carried out is told as such", () => {
+  const fields = {
+    parent: reference("balancer/lb"),
+    behind: [sharedReference("network", "firewall", "name")],
+  };
+  const made = plan([want("balancer/lb"), want("rule/80", { fields })], [], rules, ask);
+  expect(formatPlan(made)).toContain(
+    [
+      '    behind: ["(known after apply: name of firewall of network)"]',
+      '    parent: "(known after apply: balancer/lb)"',
+    ].join("\n"),
   );
 });

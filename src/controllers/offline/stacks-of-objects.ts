@@ -1,0 +1,111 @@
+/** Which stacks a set of objects makes, and what each would be decided by: as the controller does it, without writing anything. */
+import type { EndpointSlice, Node } from "../../api/kubernetes.ts";
+import type { LoadBalancer } from "../../api/load-balancer.ts";
+import { stripEndpointSlice, stripNode } from "../../core/backends/strip.ts";
+import { compareOrder } from "../../core/order.ts";
+import type { Finding } from "../../core/translate/annotations.ts";
+import type { Backends } from "../backends.ts";
+import type { Classes, KnownClass } from "../classes.ts";
+import type { Informers } from "../dependencies.ts";
+import { ownerKey } from "../indexes.ts";
+import { acknowledgements } from "../load-balancer/acknowledgements.ts";
+import type { LiveMember } from "../load-balancer/engine/rounds.ts";
+import type { Judgement } from "../load-balancer/judge.ts";
+import { memberOf } from "../load-balancer/members.ts";
+import type { RoomKeeper } from "../load-balancer/room.ts";
+import { judgeHere } from "../load-balancer/serve-one.ts";
+import { stackOf } from "../load-balancer/stack-input.ts";
+import { createStacks, readKey } from "../load-balancer/stacks.ts";
+import type { Objects } from "./object-store.ts";
+import type { StackToPlan } from "./plan-stacks.ts";
+
+export interface JudgedMember extends LiveMember {
+  readonly judgement: Judgement & { serve: "yes" };
+}
+
+export interface StackOfObjects {
+  readonly className: string;
+  readonly key: string;
+  /** `namespace/name` of all its LoadBalancers. */
+  readonly members: readonly string[];
+  /** In the order of age. */
+  readonly live: readonly JudgedMember[];
+  readonly refused: readonly {
+    readonly lb: LoadBalancer;
+    readonly refusal: Finding;
+    /** What it has, it keeps. */
+    readonly keeps: boolean;
+  }[];
+  /** Undefined where its class is not accepted: then it stays as it is. */
+  readonly toPlan: StackToPlan | undefined;
+}
+
+export interface StacksInput {
+  readonly informers: Informers;
+  readonly classes: Classes;
+  readonly room: RoomKeeper;
+  readonly backends: Pick<Backends, "nodes" | "endpointSlices">;
+}
+
+/** `gone`: LoadBalancers that are no more; what was theirs is a stack without them. */
+export function stacksOfObjects(o: StacksInput, gone: readonly LoadBalancer[] = []): StackOfObjects[] {
+  const stacks = createStacks(o.classes, o.informers);
+  const keys = new Set<string>();
+  for (const lb of o.informers.loadBalancers.list()) for (const key of stacks.place(lb)) keys.add(key);
+  const leftBehind = createStacks(o.classes, o.informers);
+  for (const lb of gone) for (const key of leftBehind.place(lb)) keys.add(key);
+  return [...keys].flatMap((queueKey) => {
+    const key = readKey(queueKey);
+    const cls = key.of === "many" ? o.classes.get(key.className) : undefined;
+    if (key.of !== "many" || cls === undefined) return [];
+    return [stackOfObjects(o, cls, key.stack, stacks.members(queueKey))];
+  });
+}
+
+function stackOfObjects(
+  o: StacksInput,
+  cls: KnownClass,
+  key: string,
+  members: readonly string[],
+): StackOfObjects {
+  const { provider } = cls;
+  if (provider?.form !== "graph") throw new TypeError(`${cls.name} has no resource graph`);
+  const lbs = members.flatMap((member) => o.informers.loadBalancers.get(member) ?? []);
+  const leaving = lbs.filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+  const judged = lbs
+    .filter((lb) => !leaving.includes(lb))
+    .map((lb) => ({ lb, judgement: judgeHere(o, lb, cls) }));
+  const live = judged
+    .flatMap(({ lb, judgement }): JudgedMember[] =>
+      judgement.serve === "yes"
+        ? [{ lb, judgement, member: memberOf(lb, judgement.spec, cls, o.informers) }]
+        : [],
+    )
+    .sort((a, b) => compareOrder(a.member.order, b.member.order));
+  const refused = judged.flatMap(({ lb, judgement }) =>
+    judgement.serve === "no" || judgement.serve === "keep"
+      ? [{ lb, refusal: judgement.refusal, keeps: judgement.serve === "keep" }]
+      : [],
+  );
+  const acknowledged = live.flatMap(({ lb }) => acknowledgements(o.informers, lb));
+  const stack = stackOf(o, { key, cls, provider, members: live });
+  const toPlan =
+    cls.force.state === "accepted" ? { stack, provider, live, leaving, acknowledged } : undefined;
+  return { className: cls.name, key, members, live, refused, toPlan };
+}
+
+/** Nodes and endpoints as the controller's cache keeps them. */
+export function backendsOf({
+  nodes = [],
+  endpointSlices = [],
+}: Pick<Objects, "nodes" | "endpointSlices">): Pick<Backends, "nodes" | "endpointSlices"> {
+  const known = nodes.map((node): Node => stripNode(node));
+  const slices = Map.groupBy(
+    endpointSlices.map((slice): EndpointSlice => stripEndpointSlice(slice)),
+    ({ metadata }) => `${metadata.namespace}/${metadata.labels?.["kubernetes.io/service-name"]}`,
+  );
+  return {
+    nodes: () => known,
+    endpointSlices: ({ lb }) => slices.get(ownerKey(lb) ?? "") ?? [],
+  };
+}
