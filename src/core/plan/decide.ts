@@ -113,7 +113,8 @@ export function decide(world: World, frozen: ReadonlySet<string>): Decisions {
       continue;
     }
     if (wantsReplacement) for (const cause of causes) inTheWay.add(cause);
-    const changes = best.changes.filter(({ field }) => rules.change(field) === "update");
+    const staysWhole = wantsReplacement && rules.heldWhole === true;
+    const changes = staysWhole ? [] : best.changes.filter(({ field }) => rules.change(field) === "update");
     const existing = { ...common, frozen: wantsReplacement };
     byId.set(id, changes.length > 0 ? { do: "update", ...existing, changes } : { do: "keep", ...existing });
   }

@@ -66,6 +66,11 @@ export interface KindRules {
   /** Whether users see another address or DNS name after a replacement. */
   readonly changesAddress: boolean | ((observed: ObservedResource, desired: DesiredResource) => boolean);
   /**
+   * While its replacement is held, nothing of it is changed in place either: for kinds whose other fields would be wrong for the old one. Default:
+   * what can be changed is.
+   */
+  readonly heldWhole?: boolean | undefined;
+  /**
    * When one goes for good. "last" (default): after its siblings (same kind, a dependency in common) were created or
    * updated, and not if one of them failed, so that nothing is deregistered before its successor is registered. "any": no order.
    */

@@ -114,14 +114,7 @@ function isTls({ settings }: View, port: LoadBalancerPort): boolean {
 
 function wrongTls({ settings, spec }: View): Problem[] {
   const { certificates, tlsPorts = [] } = settings;
-  if (certificates === undefined && tlsPorts.length > 0) {
-    return [
-      pending(
-        "InvalidSettings",
-        `tlsPorts asks for TLS on ${tlsPorts.join(", ")}, but there is no certificate; set the annotation service.beta.kubernetes.io/aws-load-balancer-ssl-cert`,
-      ),
-    ];
-  }
+  if (certificates === undefined) return [];
   const strange = tlsPorts.filter((entry) => !spec.ports.some((port) => names(port, entry)));
   const others = tlsPorts.filter(
     (entry) =>

@@ -14,7 +14,6 @@ import {
 } from "../model/resources.ts";
 import type { Whole } from "./deliberate.ts";
 import type { Served } from "./ports-of-members.ts";
-import type { GroupMode } from "./security-groups.ts";
 import { ingressOf } from "./security-groups.ts";
 import type { View } from "./view.ts";
 
@@ -40,16 +39,14 @@ export function wholeResources(input: WholeInput): DesiredResource[] {
     ...(adopt === undefined ? {} : { adopt }),
   };
   if (whole.groups.mode !== "managed") return [balancer];
+  const id = groupId(whole);
   const group: SecurityGroupFields = {
     description: "Fairlead: clients of a load balancer",
     vpc: facts.vpc.id,
     ingress: ingressOf(served, facts, whole.addressType),
-    tags: tags("security-group"),
+    tags: tags(id),
   };
-  return [
-    { id: "security-group", kind: kinds.securityGroup, fields: asFields(group), dependsOn: [], members },
-    balancer,
-  ];
+  return [{ id, kind: kinds.securityGroup, fields: asFields(group), dependsOn: [], members }, balancer];
 }
 
 /** What is adopted keeps what nobody asks to be otherwise. */
@@ -58,11 +55,11 @@ type BalancerWishes = {
 };
 
 function balancerFields({ whole, facts, tags }: WholeInput): BalancerWishes {
-  const { leader, groups } = whole;
+  const { leader } = whole;
   const { settings, spec } = leader;
   const isOurs = spec.adopt === undefined;
   const isSaid = (setting: string): boolean => isOurs || spec.settings?.[setting] !== undefined;
-  const securityGroups = groupsOf(groups, facts);
+  const securityGroups = groupsOf(whole, facts);
   const needsDual = spec.ipFamilies[0] === "IPv6";
   return {
     type: "network",
@@ -92,9 +89,14 @@ function attributesOf({ settings, scheme, spec }: View): Attributes {
   return { ...usual, ...settings.attributes };
 }
 
-function groupsOf(groups: GroupMode, { region, vpc }: AwsFacts): CloudId[] {
+function groupId({ leader }: Whole): string {
+  return `security-group/${leader.scheme}`;
+}
+
+function groupsOf(whole: Whole, { region, vpc }: AwsFacts): CloudId[] {
+  const { groups } = whole;
   if (groups.mode === "none") return [];
-  const own = groups.mode === "managed" ? [reference("security-group")] : groups.ids;
+  const own = groups.mode === "managed" ? [reference(groupId(whole))] : groups.ids;
   const backend = sharedReference(networkKey(region, vpc.id), "backend-security-group");
   return groups.backend ? [...own, backend] : [...own];
 }

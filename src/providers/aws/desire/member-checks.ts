@@ -1,7 +1,7 @@
 /** What one member asks for that AWS can't do, or that can't have an effect, checked before any call. */
 import type { Problem } from "../../provider.ts";
 import { isMark, mostAddedTags } from "../model/marks.ts";
-import type { AwsSettings } from "../settings/service-settings.ts";
+import { settingsWithoutEffect } from "../settings/without-effect.ts";
 import { wrongAdoption } from "./adoption.ts";
 import { addressTypeOf } from "./group-settings.ts";
 import { healthCheckOf } from "./health-check.ts";
@@ -106,21 +106,16 @@ function wrongDatagrams(leader: View, listens: readonly Listens[]): Problem[] {
   ];
 }
 
-/** Settings that are said and meet nothing that they could change. */
-function idleSettings({ settings, spec, targetType }: View, listens: readonly Listens[]): Problem[] {
-  const isSaid = (setting: keyof AwsSettings): boolean => spec.settings?.[setting] !== undefined;
-  const idle = (setting: keyof AwsSettings, why: string): Problem =>
-    degraded("InvalidSettings", `${setting} has no effect, for ${why}`);
-  const tls = listens.some(({ protocol }) => protocol === "TLS");
-  return [
-    ...(["backendProtocol", "tlsPolicy", "alpnPolicy"] as const)
-      .filter((setting) => isSaid(setting) && !tls && listens.length > 0)
-      .map((setting) => idle(setting, "no port listens with TLS")),
-    ...(settings.certificates !== undefined && !tls && listens.length > 0
-      ? [idle("certificates", "no port listens with TLS")]
-      : []),
-    ...(Object.keys(settings.nodeLabels).length > 0 && targetType === "ip"
-      ? [idle("nodeLabels", "pods are registered, not nodes")]
-      : []),
-  ];
+/** Settings that are right, and meet nothing that they could change. */
+function idleSettings({ settings, targetType }: View, listens: readonly Listens[]): Problem[] {
+  const found = settingsWithoutEffect(settings).map(({ reason, message }) => degraded(reason, message));
+  const hasTls = listens.some(({ protocol }) => protocol === "TLS");
+  if (settings.certificates !== undefined && !hasTls && listens.length > 0)
+    found.push(degraded("InvalidSettings", "certificates has no effect, for no port listens with TLS"));
+  const labels = Object.keys(settings.nodeLabels).length > 0;
+  if (labels && targetType === "ip" && settings.targetType === undefined)
+    found.push(
+      degraded("InvalidSettings", "nodeLabels has no effect, for pods are registered and not nodes"),
+    );
+  return found;
 }

@@ -69,10 +69,12 @@ export function withoutEffect(
 ): Problem[] {
   if (mode === "managed") return [];
   const whose = member === leader.member ? "" : ` of ${nameOf(leader)}, which leads its group,`;
+  // Where the member names groups itself, its settings say so already.
+  const isOther = settings.securityGroups === undefined;
   const asked = [
     ...(mode === "named" && (spec.sourceRanges ?? []).length > 0 ? ["sourceRanges"] : []),
-    ...(settings.prefixLists === undefined ? [] : ["prefixLists"]),
-    ...(settings.icmpPathMtu ? ["icmpPathMtu"] : []),
+    ...(settings.prefixLists !== undefined && isOther ? ["prefixLists"] : []),
+    ...(settings.icmpPathMtu && isOther ? ["icmpPathMtu"] : []),
   ];
   const why = mode === "named" ? "has the security groups that were named" : "has no security group";
   return asked.map((setting) =>

@@ -92,7 +92,10 @@ export type LoadBalancerState = {
   readonly zoneAddresses: readonly (PinFields & { readonly zone: string; readonly ip?: string })[];
 };
 
-/** Kind "security-group", id "security-group": the managed one in front. Cloud id: "sg-…". Its name is `nameOf`. Egress is left as it is. */
+/**
+ * Kind "security-group", id `security-group/<scheme>`: the managed one in front. Cloud id: "sg-…". Its name is `nameOf`. Egress is left as it
+ * is. One for each scheme, so that who may come to a load balancer that waits for its replacement stays as it is.
+ */
 export type SecurityGroupFields = {
   /** At creation only. */
   readonly description: string;

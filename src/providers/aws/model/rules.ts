@@ -99,6 +99,8 @@ export const rules = {
     }),
     replace: "create-first",
     changesAddress: true,
+    // Zones, groups and attributes are chosen for the scheme: on the one that waits they would cut off clients.
+    heldWhole: true,
     order: 1,
   },
   "security-group": {

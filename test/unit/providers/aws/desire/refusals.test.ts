@@ -45,10 +45,6 @@ const pendings: Record<string, [wanted: Wanted, says: string, where?: AwsFacts]>
     },
     "which can't have TLS",
   ],
-  "TLS ports without a certificate": [
-    { settings: { tlsPorts: ["80"] } },
-    "InvalidSettings: tlsPorts asks for TLS on 80, but there is no certificate",
-  ],
   "a TLS port that the Service has not": [
     { settings: { certificates: [certificate], tlsPorts: ["https"] } },
     'the Service has no port "https"; it has http (80)',
@@ -258,11 +254,19 @@ const degradeds: Record<string, [wanted: Wanted, says: string, around?: Surround
   ],
   "a TLS policy without TLS": [
     { settings: { tlsPolicy: "ELBSecurityPolicy-2016-08" } },
-    "tlsPolicy has no effect, for no port listens with TLS",
+    "has no effect, for no port listens with TLS",
   ],
   "node labels for pods": [
     { settings: { targetType: "ip", nodeLabels: { role: "edge" } } },
+    "for pods are registered and not nodes",
+  ],
+  "node labels for pods, as the class has them": [
+    { cls: { targetType: "ip" }, settings: { nodeLabels: { role: "edge" } } },
     "nodeLabels has no effect",
+  ],
+  "certificates without a TCP port": [
+    { settings: { certificates: [certificate] }, spec: udp },
+    "certificates has no effect",
   ],
   "source ranges beside named security groups": [
     { settings: { securityGroups: ["front"] }, spec: { sourceRanges: ["10.1.0.0/16"] } },

@@ -114,7 +114,7 @@ const rows: Record<string, Row> = {
   manageBackendSecurityGroupRules: {
     settings: { manageBackendSecurityGroupRules: false },
     shows: (of) => balancer(of).securityGroups,
-    is: [{ $reference: "security-group" }],
+    is: [{ $reference: "security-group/internal" }],
   },
   disableSecurityGroups: {
     settings: { disableSecurityGroups: true },
@@ -128,12 +128,12 @@ const rows: Record<string, Row> = {
   },
   prefixLists: {
     settings: { prefixLists: ["pl-1"] },
-    shows: (of) => fields(of, "security-group").ingress,
+    shows: (of) => fields(of, "security-group/internal").ingress,
     is: [{ protocol: "tcp", from: 80, to: 80, source: { prefixList: "pl-1" } }],
   },
   icmpPathMtu: {
     settings: { icmpPathMtu: true },
-    shows: (of) => fields(of, "security-group").ingress,
+    shows: (of) => fields(of, "security-group/internal").ingress,
     is: [
       { protocol: "icmp", from: 3, to: 4, source: { cidr: "10.0.0.0/16" } },
       { protocol: "tcp", from: 80, to: 80, source: { cidr: "10.0.0.0/16" } },
@@ -259,7 +259,7 @@ const rows: Record<string, Row> = {
   tags: {
     settings: { tags: { team: "shop" } },
     shows: (of) =>
-      ["load-balancer", "security-group", "target-group/80", "listener/80"].map(
+      ["load-balancer", "security-group/internal", "target-group/80", "listener/80"].map(
         (id) => (fields(of, id).tags as Record<string, string>).team,
       ),
     is: ["shop", "shop", "shop", "shop"],
