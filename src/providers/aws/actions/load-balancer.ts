@@ -91,7 +91,9 @@ async function createLoadBalancer(
     Type: "network" as const,
     Scheme: fields.scheme,
     IpAddressType: fields.ipAddressType,
-    SubnetMappings: fields.zones.map((zone) => mappingOf(zone, fields.pins[zone.zone] ?? zone)),
+    SubnetMappings: fields.zones
+      .filter(({ only }) => only !== "if-there")
+      .map((zone) => mappingOf({ ...zone, ...fields.pins[zone.zone] }, zone.sourceNatPrefix)),
     ...(fields.securityGroups.length === 0 ? {} : { SecurityGroups: fields.securityGroups.map(cloudIdText) }),
     ...(fields.sourceNat === "on" ? { EnablePrefixForIpv6SourceNat: "on" as const } : {}),
     Tags: tagList(minimumCapacity > 0 ? { ...tags, [ownMarkKeys.capacity]: "reserved" } : tags),
@@ -160,29 +162,31 @@ async function update(cloud: Cloud, writer: Writer, operation: UpdateOperation):
   return came;
 }
 
-/** Every zone has to be named, those that stay with the addresses that they have (API_SetSubnets). */
+/** Every zone has to be named, those that stay with the subnets and addresses that they have (API_SetSubnets). */
 function subnetsOf(LoadBalancerArn: string, fields: LoadBalancerFields, observed: Observed) {
+  const there = new Map(observed.zones.map((zone) => [zone.zone, zone]));
+  const stay = fields.zones.every(({ only }) => only === "at-creation");
+  const wanted = fields.zones.filter(({ zone, only }) => only !== "if-there" || there.has(zone));
   return {
     LoadBalancerArn,
-    SubnetMappings: fields.zones.map((zone) => {
-      const pin = observed.pins[zone.zone];
-      // An IPv6 address can be given to a zone that has none yet.
-      return mappingOf(zone, pin === undefined ? zone : { ...pin, ipv6: pin.ipv6 ?? zone.ipv6 });
-    }),
+    SubnetMappings: (stay ? observed.zones : wanted).map((zone) =>
+      // Of the prefixes, those that AWS chose itself are not asked for.
+      mappingOf({ ...zone, ...there.get(zone.zone) }, stay ? undefined : zone.sourceNatPrefix),
+    ),
     IpAddressType: fields.ipAddressType,
     ...(fields.sourceNat === observed.sourceNat ? {} : { EnablePrefixForIpv6SourceNat: fields.sourceNat }),
   };
 }
 
 function mappingOf(
-  { sourceNatPrefix }: ZoneFields,
-  pin: { readonly [name in "subnet" | "allocationId" | "privateIPv4" | "ipv6"]?: string | undefined },
+  { subnet, allocationId, privateIPv4, ipv6 }: ZoneFields,
+  sourceNatPrefix: string | undefined,
 ): SubnetMapping {
   return {
-    SubnetId: pin.subnet,
-    ...(pin.allocationId === undefined ? {} : { AllocationId: pin.allocationId }),
-    ...(pin.privateIPv4 === undefined ? {} : { PrivateIPv4Address: pin.privateIPv4 }),
-    ...(pin.ipv6 === undefined ? {} : { IPv6Address: pin.ipv6 }),
+    SubnetId: subnet,
+    ...(allocationId === undefined ? {} : { AllocationId: allocationId }),
+    ...(privateIPv4 === undefined ? {} : { PrivateIPv4Address: privateIPv4 }),
+    ...(ipv6 === undefined ? {} : { IPv6Address: ipv6 }),
     ...(sourceNatPrefix === undefined ? {} : { SourceNatIpv6Prefix: sourceNatPrefix }),
   };
 }
