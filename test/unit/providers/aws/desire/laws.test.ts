@@ -264,6 +264,22 @@ describe("an edit of a load balancer", () => {
     expect(edit({}, {}, [both(2), facts({ subnets: [better, ...both(2).subnets] })])).toEqual([]);
   });
 
+  test("that is acknowledged makes the new one whole before the old one goes", () => {
+    const there = built(desired().resources);
+    const { operations } = planned(desired({ spec: { scheme: "external" } }).resources, there, "Allow");
+    const keys = operations.map(({ do: what, id }) => `${what} ${id}`);
+    const made = ["load-balancer", "target-group/80", "targets/80", "listener/80"].map(
+      (id) => `create ${id}`,
+    );
+    expect(keys.filter((key) => made.includes(key))).toEqual(made);
+    const last = keys.indexOf("create listener/80");
+    const gone = keys.filter((key) => key.startsWith("delete "));
+    expect(gone.every((key) => keys.indexOf(key) > last)).toBe(true);
+    expect(gone.indexOf("delete listener/80")).toBeLessThan(gone.indexOf("delete target-group/80"));
+    expect(gone.indexOf("delete target-group/80")).toBeLessThan(gone.indexOf("delete load-balancer"));
+    expect(gone.at(-1)).toBe("delete security-group/internal");
+  });
+
   test("of the targets registers the new ones before the old ones go", () => {
     const first = desired({}, facts(), { nodes: [node("a"), node("b")] });
     const second = desired({}, facts(), { nodes: [node("b"), node("c")] });

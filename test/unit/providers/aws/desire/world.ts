@@ -15,6 +15,7 @@ import type {
 import { desire } from "../../../../../src/providers/aws/desire/desire.ts";
 import { stackOf } from "../../../../../src/providers/aws/desire/view.ts";
 import type { AwsFacts, SubnetFacts } from "../../../../../src/providers/aws/model/facts.ts";
+import type { ZoneFields } from "../../../../../src/providers/aws/model/resources.ts";
 import { rules } from "../../../../../src/providers/aws/model/rules.ts";
 import type { Desired, Member, Stack } from "../../../../../src/providers/provider.ts";
 
@@ -198,14 +199,30 @@ export function built(resources: readonly DesiredResource[]): readonly ObservedR
   const settled = withoutShared(resources);
   const { operations } = planned(settled, []);
   const results = new Map(
-    operations.map(({ key, id }) => [key, { ended: "done", created: { cloudId: `arn:${id}` } } as const]),
+    operations.map((operation) => {
+      const created = { cloudId: `arn:${operation.id}`, fields: toldAtCreation(operation) };
+      return [operation.key, { ended: "done", created } as const];
+    }),
   );
   return expectedAfter([], settled, operations, results).resources;
 }
 
-export function planned(resources: readonly DesiredResource[], observed: readonly ObservedResource[]): Plan {
+/** A creation tells the subnet in each zone, and brings none that is nearly full. */
+function toldAtCreation({ kind, changes }: Plan["operations"][number]): Fields {
+  if (kind !== "load-balancer") return {};
+  const wanted = changes.find(({ field }) => field === "zones")?.to as readonly ZoneFields[];
+  const zones = wanted.filter(({ only }) => only !== "if-there").map(({ only: _only, ...zone }) => zone);
+  const pins = zones.map(({ zone, sourceNatPrefix: _prefix, ...pin }) => [zone, pin] as const);
+  return { zones, pins: Object.fromEntries(pins) };
+}
+
+export function planned(
+  resources: readonly DesiredResource[],
+  observed: readonly ObservedResource[],
+  replacement: "Acknowledge" | "Allow" = "Acknowledge",
+): Plan {
   return plan(withoutShared(resources), observed, rules, {
-    replacement: "Acknowledge",
+    replacement,
     drift: "Repair",
     deletion: "Delete",
   });
