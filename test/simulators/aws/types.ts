@@ -45,7 +45,7 @@ export type Fault =
 
 /** How long AWS takes for what, counted in calls, and its quotas. */
 export interface Behaviour {
-  /** How many answers of DescribeLoadBalancers still say `provisioning`. */
+  /** How many answers of DescribeLoadBalancers still say `provisioning`. 0: not even that of its creation does, which AWS's always does. */
   readonly provisioningDescribes: number;
   /** How many answers of DescribeTargetHealth say `initial` of a new target. */
   readonly initialDescribes: number;

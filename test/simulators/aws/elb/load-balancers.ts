@@ -43,7 +43,8 @@ export const createLoadBalancer: ElbOperation = async (world, request) => {
   };
   world.state.loadBalancers.set(arn, loadBalancer);
   world.state.unseen.set(arn, world.behaviour().unseenDescribes);
-  return { LoadBalancers: [await shown(world, [loadBalancer], "provisioning").then(([one]) => one)] };
+  const state = loadBalancer.provisioningLeft === 0 ? "active" : "provisioning";
+  return { LoadBalancers: [await shown(world, [loadBalancer], state).then(([one]) => one)] };
 };
 
 /** What a second request for the same name is compared in: all but the tags. */
