@@ -1,5 +1,5 @@
 /** CIDRs as EC2 writes them. */
-import { familyBits, formatAddress, type IPFamily, parseAddress } from "../../../core/ip/address.ts";
+import { familyBits, formatAddress, type IPFamily } from "../../../core/ip/address.ts";
 import { parseRange, rangeContains } from "../../../core/ip/range.ts";
 
 /** Host bits cleared, with prefix length, IPv6 in lower case (RFC 5952); what can't be read stays as it is. */
@@ -25,10 +25,4 @@ export function isWithin(text: string, cidr: string | undefined): boolean {
     rangeContains(range.range, { family, value: first }) &&
     rangeContains(range.range, { family, value: last })
   );
-}
-
-/** An address in canonical text. */
-export function canonicalAddress(text: string): string {
-  const parsed = parseAddress(text);
-  return parsed.ok ? formatAddress(parsed.address) : text;
 }

@@ -7,7 +7,7 @@ import { degraded, pending } from "./problems.ts";
 import { nameOf, type View } from "./view.ts";
 
 /** Settings of the load balancer as a whole. */
-export const leaderSettings = [
+const leaderSettings = [
   "name",
   "ipAddressType",
   "subnets",

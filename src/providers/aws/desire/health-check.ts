@@ -5,7 +5,7 @@ import { type Decided, decided, pending, undecided } from "./problems.ts";
 import type { View } from "./view.ts";
 
 /** Nodes without endpoints fail the check that kube-proxy answers at `healthCheckNodePort`. */
-export function isNodeLocal({ spec, targetType }: View): boolean {
+function isNodeLocal({ spec, targetType }: View): boolean {
   return (
     targetType === "instance" &&
     spec.externalTrafficPolicy === "Local" &&

@@ -162,7 +162,7 @@ function isListed(entries: readonly string[] | undefined, port: LoadBalancerPort
 }
 
 /** Whether an entry, a name or a number, means the port. */
-export function names({ name, port }: LoadBalancerPort, entry: string): boolean {
+function names({ name, port }: LoadBalancerPort, entry: string): boolean {
   return entry === String(port) || entry === name;
 }
 

@@ -48,7 +48,7 @@ export function podTargets(
  * What QUIC connection ids have to begin with so that packets find their pod: the address's last 8 bytes, those of IPv4 behind zeros. A
  * pod knows its own address, so nothing has to be put into it.
  */
-export function quicServerId(address: string): string {
+function quicServerId(address: string): string {
   const parsed = parseAddress(address);
   const value = parsed.ok ? parsed.address.value : 0n;
   return `0x${BigInt.asUintN(64, value).toString(16).padStart(16, "0")}`;

@@ -250,10 +250,7 @@ describe("an edit of a load balancer", () => {
     expect(edit({}, {}, [both(2), both(3)])).toEqual(["update load-balancer: zones"]);
   });
 
-  const [one, two] = both(2).subnets;
-  const nearlyFull = facts({
-    subnets: [one, { ...two, freeAddresses: 3 }].filter((each) => each?.id !== undefined) as never,
-  });
+  const nearlyFull = facts({ subnets: [subnet("a1", "a"), subnet("b2", "b", { freeAddresses: 3 })] });
   test("is not made because a subnet became nearly full, nor is such a one added", () => {
     expect(edit({}, {}, [both(2), nearlyFull])).toEqual([]);
     expect(edit({}, {}, [both(1), nearlyFull])).toEqual([]);
@@ -278,6 +275,15 @@ describe("an edit of a load balancer", () => {
     expect(gone.indexOf("delete listener/80")).toBeLessThan(gone.indexOf("delete target-group/80"));
     expect(gone.indexOf("delete target-group/80")).toBeLessThan(gone.indexOf("delete load-balancer"));
     expect(gone.at(-1)).toBe("delete security-group/internal");
+  });
+
+  test("moves a listener to another target group only once its targets are registered", () => {
+    const { operations } = planned(
+      desired({ settings: { targetType: "ip" } }).resources,
+      built(desired().resources),
+    );
+    const moved = operations.find(({ key }) => key === "update listener/80");
+    expect(moved?.after).toContain("create targets/80");
   });
 
   test("of the targets registers the new ones before the old ones go", () => {
