@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { controllerCommand } from "./controller/command.ts";
 import { explainCommand } from "./explain/command.ts";
+import { factsCommand } from "./facts/command.ts";
 import { planCommand } from "./plan/command.ts";
 import { statusCommand } from "./status/command.ts";
 import { validateCommand } from "./validate/command.ts";
@@ -16,6 +17,7 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .addCommand(controllerCommand())
     .addCommand(planCommand())
+    .addCommand(factsCommand())
     .addCommand(validateCommand())
     .addCommand(statusCommand())
     .addCommand(explainCommand());

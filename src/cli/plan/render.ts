@@ -1,5 +1,6 @@
 /** A plan for people. Pure. */
 
+import type { PlannedStack } from "../../controllers/offline/plan-objects.ts";
 import { formatPlan } from "../../core/plan/format.ts";
 import { counted } from "../output/counted.ts";
 import { loadBalancerCells, loadBalancerHeadings } from "../output/load-balancer-row.ts";
@@ -10,7 +11,7 @@ import { table } from "../output/table.ts";
 import type { PlanProblem, PlanReport } from "./report.ts";
 
 export function render(report: PlanReport, paint: Paint): string {
-  const { loadBalancers, leftAlone, stacks, pools, problems } = report;
+  const { loadBalancers, leftAlone, stacks, shared, pools, notes, problems } = report;
   const sections: string[] = [];
   if (loadBalancers.length > 0) {
     const rows = loadBalancers.map((lb) => [lb.change, ...loadBalancerCells(lb)]);
@@ -19,12 +20,19 @@ export function render(report: PlanReport, paint: Paint): string {
   if (pools.length > 0) {
     sections.push(table(poolHeadings, pools.map(poolCells), paint));
   }
+  for (const { stack, claimedBy, result } of shared) {
+    const title = `Shared stack ${stack}, needed by ${counted(claimedBy.length, "stack")}:`;
+    if (result.ok) sections.push(`${printable(title)}\n${printableLines(formatPlan(result.plan))}`);
+  }
   for (const { className, stack, result } of stacks) {
-    if (result.ok) sections.push(`Stack ${className}/${stack}:\n${printableLines(formatPlan(result.plan))}`);
+    if (result.ok) sections.push(`${printable(`Stack ${className}/${stack}:`)}\n${work(result)}`);
   }
   if (leftAlone.length > 0) {
     const lines = leftAlone.map(({ service, why }) => `  ${service}: ${printable(why)}`);
     sections.push(["Left alone:", ...lines].join("\n"));
+  }
+  if (notes.length > 0) {
+    sections.push(["Note:", ...notes.map((note) => `  - ${printable(note)}.`)].join("\n"));
   }
   if (problems.length > 0) {
     sections.push(
@@ -33,6 +41,15 @@ export function render(report: PlanReport, paint: Paint): string {
   }
   sections.push(summary(report));
   return sections.join("\n\n");
+}
+
+function work({ plan, handedBack }: PlannedStack["result"] & { readonly ok: true }): string {
+  if (handedBack.length === 0) return printableLines(formatPlan(plan));
+  return handedBack
+    .map(({ kind, id, cloudId }) =>
+      printable(`> hand back ${kind} ${id} (${cloudId}): our mark is taken off`),
+    )
+    .join("\n");
 }
 
 function lines({ file, line, kind, object, reason, message, remedy }: PlanProblem, paint: Paint): string {

@@ -1,9 +1,13 @@
 /** A plan as data to be printed. Pure. */
 
 import type { Condition } from "../../api/meta.ts";
-import type { ObjectsPlan, PlannedStack } from "../../controllers/offline/plan-objects.ts";
+import type {
+  ObjectsPlan,
+  PlannedSharedStack,
+  PlannedStack,
+} from "../../controllers/offline/plan-objects.ts";
 import type { Change, PlannedService } from "../../controllers/offline/plan-services.ts";
-import type { Interpreted, ManifestProblem } from "../manifests/interpret.ts";
+import type { Interpreted } from "../manifests/interpret.ts";
 import { type LoadBalancerSummary, remedyOf, summaryOf } from "../output/load-balancer-row.ts";
 import { type PoolSummary, poolSummary } from "../output/pool-row.ts";
 
@@ -27,17 +31,22 @@ export interface PlanReport {
   /** Services of type LoadBalancer that are not ours. */
   readonly leftAlone: readonly { readonly service: string; readonly why: string }[];
   readonly stacks: readonly PlannedStack[];
+  /** Stacks that several of those share. */
+  readonly shared: readonly PlannedSharedStack[];
+  /** What the plan takes for granted. */
+  readonly notes: readonly string[];
   readonly pools: readonly PoolSummary[];
   readonly problems: readonly PlanProblem[];
 }
 
+/** `read`: where the objects stand, if they are from files. */
 export function reportOf(
   plan: ObjectsPlan,
-  read: Interpreted,
-  manifestProblems: readonly ManifestProblem[],
+  read: Interpreted | undefined,
+  notes: readonly string[],
 ): PlanReport {
   const places = new Map(
-    Object.values(read.objects).flatMap((objects) =>
+    Object.values(read?.objects ?? {}).flatMap((objects) =>
       objects.map(({ place }) => [`${place.kind} ${pathOf(place)}`, place] as const),
     ),
   );
@@ -56,7 +65,7 @@ export function reportOf(
     ...plan.pools.map((pool) => ({ kind: "IPAddressPool", object: pool })),
   ];
   const problems: PlanProblem[] = [
-    ...manifestProblems.map(({ file, line, kind = "object", field, message, ...place }) => ({
+    ...(read?.problems ?? []).map(({ file, line, kind = "object", field, message, ...place }) => ({
       file,
       line,
       kind,
@@ -89,16 +98,18 @@ export function reportOf(
           : at("Service", `${lb.namespace}/${lb.service}`);
       return { ...place, kind: "LoadBalancer", object, reason, message, remedy };
     }),
-    ...plan.stacks.flatMap(({ className, stack, result }) =>
+    ...[...plan.stacks, ...plan.shared].flatMap(({ className, stack, result }) =>
       result.ok
         ? []
-        : [{ kind: "stack", object: `${className}/${stack}`, reason: "Retrying", message: result.message }],
+        : [{ kind: "stack", object: `${className}/${stack}`, reason: "NotPlanned", message: result.message }],
     ),
   ];
   return {
     loadBalancers,
     leftAlone: plan.services.flatMap(leftAlone),
     stacks: plan.stacks,
+    shared: plan.shared,
+    notes,
     pools: plan.pools.map(poolSummary),
     problems,
   };
