@@ -86,6 +86,8 @@ export async function startOperator(
     identity?: Identity;
     client?: KubeClientOptions;
     clock?: Clock;
+    /** How often what exists in clouds is compared with what should. Default: an hour. */
+    verifyPeriodMs?: number | undefined;
     /** Time as the cache has it. */
     cacheClock?: Clock;
     /** Default: the API server itself. */
@@ -120,6 +122,7 @@ export async function startOperator(
     events,
     providers: o.providers ?? [createBareMetal()],
     clock: o.clock,
+    verifyPeriodMs: o.verifyPeriodMs,
     logger,
   });
   const stopping = new AbortController();

@@ -1,0 +1,176 @@
+/** A cluster on the simulated AWS, for the tests of one file: a control plane, the operator under its minimal role, and nodes that are instances. */
+import { EC2 } from "@aws-sdk/client-ec2";
+import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { afterAll, beforeAll } from "@jest/globals";
+import { nodes as nodeKind, services } from "../../../src/api/kubernetes.ts";
+import { type LoadBalancer, loadBalancers } from "../../../src/api/load-balancer.ts";
+import type { LoadBalancerClassSpecInput } from "../../../src/api/load-balancer-class.ts";
+import { createAws } from "../../../src/providers/aws/index.ts";
+import type { Provider } from "../../../src/providers/provider.ts";
+import type { KubeClient, ObjectRef } from "../../../src/runtime/kube/client.ts";
+import { type AwsCall, type AwsSimulator, startAws } from "../../simulators/aws/index.ts";
+import { arrangeNetwork, clientSettings, type Network, type Node } from "../../simulators/aws/network.ts";
+import { type Cluster, clusterOf, type ServiceInput } from "../support/cluster.ts";
+import { hurriedClock } from "../support/hurried-clock.ts";
+import { eventually, install, type RunningOperator, startOperator } from "../support/installation.ts";
+import { ownControlPlane } from "../support/own-control-plane.ts";
+import { testNamespace } from "../support/test-namespace.ts";
+import { cloudOf, type SeenCloud } from "./cloud.ts";
+
+export const LBC = "service.beta.kubernetes.io/aws-load-balancer";
+const patienceMs = 300_000;
+
+export interface WorldOptions {
+  /** How much faster than real the operator's time runs. Default 50: what waits for a minute waits for 1.2 s. */
+  readonly hurry?: number;
+  /** In the operator's time. Default: an hour. */
+  readonly verifyPeriodMs?: number;
+  /** Besides the provider aws. */
+  readonly moreProviders?: () => readonly Provider[];
+  /** Instances, and Nodes. Default 3. */
+  readonly nodes?: number;
+}
+
+export interface World extends SeenCloud {
+  readonly aws: AwsSimulator;
+  readonly network: Network;
+  readonly cluster: Cluster;
+  operator(): RunningOperator;
+  /** Stops the operator and starts another one, which knows nothing. Options hold until the next time. */
+  restart(o?: Partial<WorldOptions>): Promise<void>;
+  namespace(): Promise<string>;
+  /** A class of the simulated region and VPC. */
+  createClass(
+    name: string,
+    o?: { policy?: LoadBalancerClassSpecInput["policy"]; settings?: object; provider?: string },
+  ): Promise<void>;
+  /** A Service of the class `aws`, with node ports. */
+  createService(ref: ObjectRef, input?: ServiceInput & { cls?: string }): Promise<void>;
+  /** Waits until the Service has an address, and gives its first one. */
+  served(ref: ObjectRef): Promise<string>;
+  /** Waits until the LoadBalancer of that name is as it is wanted, to the last call. */
+  applied(ref: ObjectRef): Promise<LoadBalancer>;
+  /** Starts an instance, and registers it. */
+  addNode(): Promise<Node>;
+  removeNode(node: Node): Promise<void>;
+  /** What was written in AWS since the calls were cleared, in the order of the calls. */
+  written(): AwsCall[];
+}
+
+/** Call it once in a file; what it gives is there from the first test on. */
+export function awsWorld(o: WorldOptions = {}): () => World {
+  const controlPlane = ownControlPlane();
+  let made: World | undefined;
+  let end = async (): Promise<void> => {};
+  beforeAll(async () => {
+    process.env.AWS_ACCESS_KEY_ID = "simulated";
+    process.env.AWS_SECRET_ACCESS_KEY = "simulated";
+    const aws = await startAws();
+    const network = await arrangeNetwork(aws, { nodes: o.nodes ?? 3 });
+    const elb = new ElasticLoadBalancingV2(clientSettings(aws));
+    const ec2 = new EC2(clientSettings(aws));
+    await install(controlPlane());
+    const cluster = await clusterOf(controlPlane());
+    for (const node of network.nodes) await registerNode(cluster.client, node);
+    let operator = await start(o);
+    end = async () => {
+      await operator.stop();
+      cluster.client.close();
+      elb.destroy();
+      ec2.destroy();
+      await aws.stop();
+    };
+    made = {
+      ...cloudOf(elb, ec2),
+      ...{ aws, network, cluster },
+      operator: () => operator,
+      async restart(other) {
+        await operator.stop();
+        operator = await start({ ...o, ...other });
+      },
+      namespace: () => testNamespace(controlPlane()),
+      async createClass(name, { policy, settings = {}, provider = "aws" } = {}) {
+        const { endpoint, region } = aws;
+        const place = { region, vpc: network.vpc, endpoints: { elbv2: endpoint, ec2: endpoint } };
+        await cluster.createClass(name, {
+          provider,
+          settings: { ...place, ...settings },
+          ...(policy === undefined ? {} : { policy }),
+        });
+      },
+      async createService({ namespace = "", name }, { cls = "aws", ...input } = {}) {
+        await cluster.createService(namespace, name, {
+          ...input,
+          spec: {
+            allocateLoadBalancerNodePorts: true,
+            loadBalancerClass: `fairlead.io/${cls}`,
+            ...input.spec,
+          },
+        });
+      },
+      served: (ref) =>
+        eventually(async () => {
+          const { status } = await cluster.service(ref);
+          const [first] = status?.loadBalancer?.ingress ?? [];
+          if (first === undefined) throw new Error(JSON.stringify(status?.conditions));
+          return first.hostname ?? first.ip ?? "";
+        }, `${ref.name} has an address`),
+      applied: (ref) =>
+        eventually(async () => {
+          const lb = await cluster.client.get(loadBalancers, ref);
+          const { appliedHash, observedGeneration } = lb.status ?? {};
+          if (appliedHash === undefined || observedGeneration !== lb.metadata.generation)
+            throw new Error(JSON.stringify(lb.status));
+          return lb;
+        }, `${ref.name} is applied`),
+      async addNode() {
+        const node = await network.addNode();
+        await registerNode(cluster.client, node);
+        return node;
+      },
+      async removeNode(node) {
+        await cluster.remove(nodeKind, { name: node.instance });
+        await network.removeNode(node);
+      },
+      written: () => aws.calls.filter(({ isWrite }) => isWrite),
+    };
+    await made.createClass("aws", { policy: { replacement: "Acknowledge" } });
+  }, patienceMs);
+  afterAll(() => end());
+
+  function start({ hurry = 50, verifyPeriodMs, moreProviders }: WorldOptions): Promise<RunningOperator> {
+    const clock = hurriedClock(hurry);
+    const providers = [createAws(), ...(moreProviders?.() ?? [])];
+    return startOperator(controlPlane(), { providers, clock, verifyPeriodMs });
+  }
+
+  return () => {
+    if (made === undefined) throw new Error("The cluster is there in tests only");
+    return made;
+  };
+}
+
+/** Agrees to the replacement whose id the message of a condition has. */
+export async function acknowledge(cluster: Cluster, ref: ObjectRef, message: string): Promise<void> {
+  const [, id] = /acknowledge-replacement: (\S+)/.exec(message) ?? [];
+  const annotations = { "fairlead.io/acknowledge-replacement": id ?? "" };
+  await cluster.edit(services, ref, { metadata: { annotations } });
+}
+
+/** As a kubelet and the cloud's node controller leave it. */
+async function registerNode(
+  client: KubeClient,
+  { instance, providerID, privateIP, zone }: Node,
+): Promise<void> {
+  await client.create(nodeKind, {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name: instance, labels: { "topology.kubernetes.io/zone": zone } },
+    spec: { providerID },
+  });
+  const status = {
+    addresses: [{ type: "InternalIP", address: privateIP }],
+    conditions: [{ type: "Ready", status: "True" }],
+  };
+  await client.patch(nodeKind, { name: instance }, { status }, { type: "merge", subresource: "status" });
+}
