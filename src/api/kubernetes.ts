@@ -98,7 +98,12 @@ export interface Endpoint {
   nodeName?: string | undefined;
   zone?: string | undefined;
   targetRef?:
-    | { kind?: string | undefined; name?: string | undefined; namespace?: string | undefined }
+    | {
+        kind?: string | undefined;
+        name?: string | undefined;
+        namespace?: string | undefined;
+        uid?: string | undefined;
+      }
     | undefined;
 }
 
@@ -108,6 +113,20 @@ export interface EndpointSlice extends KubeObject {
   ports?:
     | { name?: string | undefined; protocol?: Protocol | undefined; port?: number | undefined }[]
     | undefined;
+}
+
+/** As the API server has them: any producer may add conditions. */
+export interface PodCondition {
+  type: string;
+  status: "True" | "False" | "Unknown";
+  reason?: string | undefined;
+  message?: string | undefined;
+  lastTransitionTime?: string | undefined;
+}
+
+export interface Pod extends KubeObject {
+  spec?: { readinessGates?: { conditionType: string }[] | undefined } | undefined;
+  status?: { conditions?: PodCondition[] | undefined } | undefined;
 }
 
 /** core/v1 Event. Its namespace is that of the object it tells about, or `default` for a cluster-scoped one. */
@@ -169,6 +188,14 @@ export const nodes: Resource<Node> = {
   plural: "nodes",
   kind: "Node",
   namespaced: false,
+};
+
+export const pods: Resource<Pod> = {
+  group: "",
+  version: "v1",
+  plural: "pods",
+  kind: "Pod",
+  namespaced: true,
 };
 
 export const endpointSlices: Resource<EndpointSlice> = {

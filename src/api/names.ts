@@ -13,6 +13,12 @@ export const finalizer = `${group}/load-balancer`;
 /** Holds a LoadBalancerClass back while a LoadBalancer uses it. */
 export const classFinalizer = `${group}/class-in-use`;
 
+/**
+ * Beginning of the readiness gates of pods that Fairlead opens once the pod's load balancers hold it to be healthy; what follows is up to the
+ * user, such as `target-health.fairlead.io/load-balancer`.
+ */
+export const readinessGatePrefix = `target-health.${group}/`;
+
 /** What a Service writes into `spec.loadBalancerClass` to ask for a class of ours. */
 export const serviceClassPrefix = `${group}/`;
 
@@ -64,6 +70,8 @@ export const fieldManagers = {
   serviceStatus: "fairlead-service-status",
   /** `status` of our own kinds. */
   status: "fairlead-status",
+  /** Conditions of readiness gates in the `status` of pods. */
+  podStatus: "fairlead-pod-status",
 } as const;
 
 /** The namespace, ServiceAccount and Lease of an installation with nothing changed. */

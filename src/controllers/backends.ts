@@ -1,6 +1,7 @@
 /** Nodes and EndpointSlices: watched only from the moment that a class needs them. */
 import { type EndpointSlice, endpointSlices, type Node, nodes } from "../api/kubernetes.ts";
 import { stripEndpointSlice, stripNode } from "../core/backends/strip.ts";
+import { waitingUids } from "../core/backends/waiting-pods.ts";
 import type { GraphProvider, Member } from "../providers/provider.ts";
 import type { Cache } from "../runtime/cache/cache.ts";
 import type { Informer } from "../runtime/cache/informer.ts";
@@ -13,6 +14,8 @@ export interface Backends {
   nodes(): readonly Node[];
   /** Of the Service that the member was made for. */
   endpointSlices(member: Pick<Member, "lb">): readonly EndpointSlice[];
+  /** Services (`namespace/name`) behind which the pod with this UID waits to become ready. */
+  servicesOfWaiting(uid: string): readonly string[];
 }
 
 export interface BackendsOptions {
@@ -24,6 +27,7 @@ export interface BackendsOptions {
 }
 
 const BY_SERVICE = "service";
+const BY_WAITING_POD = "waiting-pod";
 const SERVICE_NAME = "kubernetes.io/service-name";
 
 export function createBackends(o: BackendsOptions): Backends {
@@ -42,6 +46,7 @@ export function createBackends(o: BackendsOptions): Backends {
   const watchSlices = (): Informer<EndpointSlice> => {
     const informer = o.cache.informer(endpointSlices, { strip: stripEndpointSlice });
     informer.addIndex(BY_SERVICE, (slice) => [serviceOf(slice)]);
+    informer.addIndex(BY_WAITING_POD, waitingUids);
     informer.on({
       add: (slice, { initial }) => void (initial || o.endpointsChanged(serviceOf(slice))),
       update: (_before, after) => o.endpointsChanged(serviceOf(after)),
@@ -64,6 +69,7 @@ export function createBackends(o: BackendsOptions): Backends {
         ? []
         : (sliceInformer?.by(BY_SERVICE, `${lb.metadata.namespace}/${serviceRef.name}`) ?? []);
     },
+    servicesOfWaiting: (uid) => [...new Set(sliceInformer?.by(BY_WAITING_POD, uid).map(serviceOf))],
   };
 }
 

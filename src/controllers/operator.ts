@@ -28,6 +28,8 @@ import { createLoadBalancerReconciler } from "./load-balancer/reconcile.ts";
 import { createRoomKeeper } from "./load-balancer/room.ts";
 import { createStacks, writeKey } from "./load-balancer/stacks.ts";
 import { createClassReconciler } from "./load-balancer-class/reconcile.ts";
+import { isGated } from "./readiness-gates/gated-load-balancer.ts";
+import { CHECK_PERIOD_MS, createReadinessGates } from "./readiness-gates/readiness-gates.ts";
 import { decides, onlyStatusDiffers, sameForStack } from "./relevant.ts";
 import { createServiceReconciler } from "./service/reconcile.ts";
 import { takeBackFromServices, takeBackRecorded } from "./take-back.ts";
@@ -102,6 +104,17 @@ export function createOperator(o: OperatorOptions): Part {
       verifyPeriodMs: o.verifyPeriodMs,
       enqueue: (key) => lbController.queue.add(key),
     });
+    const gates = createReadinessGates({
+      ...{ client, clock, logger },
+      stacksOf: (uid) =>
+        backends
+          .servicesOfWaiting(uid)
+          .flatMap((service) => informers.loadBalancers.by(BY_SERVICE, service))
+          .filter((lb) => isGated(lb, classes))
+          .flatMap((lb) => stacks.whereIs(keyOfLoadBalancer(lb)) ?? []),
+      work: (key) => lbController.queue.add(key),
+      checkAfter: (key, delayMs) => gateController.queue.addAfter(key, delayMs),
+    });
     const place = (key: string) => {
       const lb = informers.loadBalancers.get(key);
       return lb === undefined ? [writeKey({ of: "one", member: key })] : stacks.place(lb);
@@ -148,7 +161,15 @@ export function createOperator(o: OperatorOptions): Part {
         outlived,
         backends,
         engines,
+        gates,
       }),
+    });
+    const gateController = createController({
+      ...common,
+      name: "readiness-gate",
+      concurrency: 8,
+      backoff: { baseMs: CHECK_PERIOD_MS, maxMs: 300_000 },
+      reconcile: (key, { signal: ending }) => gates.check(key, ending),
     });
     const classController = createController({
       ...common,
@@ -167,6 +188,7 @@ export function createOperator(o: OperatorOptions): Part {
             reconcile: createPoolReconciler(deps, bareMetal),
           });
     if (poolController !== undefined) controllers.push(poolController);
+    if (hasGraphs) controllers.push(gateController);
 
     // A watch may lag behind what the previous leader wrote last, and what users have asked of it.
     await cache.catchUp(signal);

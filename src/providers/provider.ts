@@ -177,9 +177,22 @@ export type MarkedStack = Pick<StackRef, "key" | "shared">;
 export interface MemberResult {
   /** In the order of its families; empty while there is nothing to use. */
   readonly addresses: readonly LoadBalancerAddress[];
+  /** The ports in force on them. Default: all of the spec. */
+  readonly ports?: readonly LoadBalancerPortStatus[];
   readonly problems?: readonly Problem[];
   /** The cloud is still at it: when to look again by `poll`. */
   readonly retryAfterMs?: number;
+}
+
+/** What a cloud's health checks say of one target. */
+export interface TargetHealth {
+  /** RFC 5952 text where it is IPv6. */
+  readonly address: string;
+  readonly port: number;
+  readonly state: "healthy" | "initial" | "unhealthy" | "draining" | "unused" | "unavailable";
+  /** The cloud's own word for it, such as `Target.FailedHealthChecks`. */
+  readonly reason?: string;
+  readonly message?: string;
 }
 
 /** What `providerConformance` may ask of a provider, beyond what all must do. */
@@ -240,6 +253,17 @@ export interface GraphProvider<Facts = unknown> extends ProviderBase {
     stacks: readonly (StackRef & { readonly observed: readonly ObservedResource[] })[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, readonly ObservedResource[]>>;
+  /**
+   * How the targets of a stack fare, by address: asked every few seconds while pods with readiness gates wait for it, and not at all
+   * otherwise. One that is a target in several places is told for each of them. Makes the controller hand over pods that wait for
+   * nothing but their gates as ready endpoints, and open the gates once the pods are healthy.
+   */
+  targetHealth?(
+    stack: StackRef & { readonly observed: readonly ObservedResource[] },
+    signal: AbortSignal,
+  ): Promise<readonly TargetHealth[]>;
+  /** Beginnings of the readiness gates (condition types of pods) known from this platform, answered beside `target-health.fairlead.io/`. */
+  readonly readinessGates?: readonly string[];
   /** All stacks that something in reach of this class is marked with, those of other classes too: to find orphans. Each key once. */
   stacks?(cls: LoadBalancerClass, signal: AbortSignal): Promise<readonly MarkedStack[]>;
   /** By kind: how it is compared and changed. */

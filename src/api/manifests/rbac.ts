@@ -95,6 +95,20 @@ export const controllerPermissions: readonly Permission[] = [
     why: "To send traffic to the pods, where a cloud's load balancers do so; looked at only once a class needs it.",
   },
   {
+    group: "",
+    resources: ["pods"],
+    verbs: ["get"],
+    scope: "watched",
+    why: "To see the readiness gates of a pod that waits behind a cloud's load balancer; pods are never listed or watched.",
+  },
+  {
+    group: "",
+    resources: ["pods/status"],
+    verbs: ["patch"],
+    scope: "watched",
+    why: "To open those gates once the load balancer holds the pod to be healthy.",
+  },
+  {
     group: "coordination.k8s.io",
     resources: ["leases"],
     verbs: ["create"],

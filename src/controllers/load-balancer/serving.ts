@@ -6,6 +6,7 @@ import { removeFinalizer } from "../../runtime/patch/finalizers.ts";
 import type { Backends } from "../backends.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { Kept } from "../kept.ts";
+import type { ReadinessGates } from "../readiness-gates/readiness-gates.ts";
 import type { Engines } from "./engines.ts";
 import type { RoomKeeper } from "./room.ts";
 import type { Stacks } from "./stacks.ts";
@@ -21,6 +22,8 @@ export interface LoadBalancerDependencies extends Dependencies {
   readonly outlived: Set<string>;
   readonly backends: Backends;
   readonly engines: Engines;
+  /** Without: readiness gates of pods are not looked at. */
+  readonly gates?: Pick<ReadinessGates, "admit" | "worked"> | undefined;
   /** Brings LoadBalancers (`namespace/name`) back to the queue. */
   readonly wake: (members: Iterable<string>) => void;
 }

@@ -18,6 +18,7 @@ import { judgeHere, standsInLine } from "./serve-one.ts";
 import { dropFinalizer, type LoadBalancerDependencies, NOTHING } from "./serving.ts";
 import { stackOf } from "./stack-input.ts";
 import { stackInForce } from "./stack-move.ts";
+import { writeKey } from "./stacks.ts";
 import { writeStatus } from "./status.ts";
 
 export interface StackInput {
@@ -64,10 +65,14 @@ export async function reconcileStack(
     if (input.members.length === 0) engine.forget({ key, cls: cls.object });
     // Without an accepted class nothing is known of where to look: everything stays as it is.
     if (cls.force.state !== "accepted") return;
-    const stack = stackOf(deps, { key, cls, provider: input.provider, members: sorted.live });
+    const { provider } = input;
+    const whole = stackOf(deps, { key, cls, provider, members: sorted.live });
+    const queueKey = writeKey({ of: "many", className: cls.name, stack: key });
+    const gated = await deps.gates?.admit(queueKey, { provider, stack: whole }, signal);
     report = await engine.work(
       {
-        stack,
+        stack: gated?.stack ?? whole,
+        needsObserved: gated?.needsObserved,
         live: sorted.live,
         leaving: sorted.leaving,
         acknowledged: sorted.live.flatMap(({ lb }) => acknowledgements(deps.informers, lb)),
@@ -75,6 +80,7 @@ export async function reconcileStack(
       },
       signal,
     );
+    deps.gates?.worked(queueKey, report.observed);
   } catch (error) {
     signal.throwIfAborted();
     await tellAll(deps, sorted, error, signal);

@@ -41,12 +41,22 @@ export function stripEndpointSlice(slice: EndpointSlice): EndpointSlice {
 
 function stripEndpoint({ addresses, conditions, nodeName, zone, targetRef }: Endpoint): Endpoint {
   const { ready, serving, terminating } = conditions ?? {};
+  // Which pod it is counts only while it waits.
+  const uid = ready === false ? targetRef?.uid : undefined;
   return {
     addresses: addresses.slice(0, 1),
     conditions: { ready, serving, terminating },
     nodeName,
     zone,
-    ...(targetRef === undefined ? {} : { targetRef: { kind: targetRef.kind, name: targetRef.name } }),
+    ...(targetRef === undefined
+      ? {}
+      : {
+          targetRef: {
+            kind: targetRef.kind,
+            name: targetRef.name,
+            ...(uid === undefined ? {} : { uid }),
+          },
+        }),
   };
 }
 

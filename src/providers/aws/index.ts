@@ -23,6 +23,7 @@ import { createOwnership, type Ownership } from "./observe/ownership.ts";
 import { AWS_ANNOTATIONS, claimsByAnnotation } from "./settings/annotations.ts";
 import { checkSettings } from "./settings/check-settings.ts";
 import { checkClass, IMMUTABLE_SETTINGS } from "./settings/class-settings.ts";
+import { AWS_READINESS_GATES, createTargetHealth } from "./target-health.ts";
 
 export const AWS = "aws";
 
@@ -81,6 +82,8 @@ export function createAws(options: AwsOptions = {}): GraphProvider<AwsFacts> {
     desireShared: ({ key, claims: claimed }) => desireShared(key, claimed, clusterUid()),
     observe,
     poll: createPoll(cloud, observe),
+    targetHealth: createTargetHealth(cloud),
+    readinessGates: AWS_READINESS_GATES,
     stacks: createStacks(cloud),
     rules,
     actions: {

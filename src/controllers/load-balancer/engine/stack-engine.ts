@@ -26,6 +26,7 @@ import { createObserver } from "./observer.ts";
 import { releaseStack } from "./release.ts";
 import { type LiveMember, type Round, runRound, runRounds } from "./rounds.ts";
 import { createSharedStacks } from "./shared-stacks.ts";
+import { sparedMembers, sparesThem } from "./spared.ts";
 import { createStalemates } from "./stalemate.ts";
 import { createVerifyTimes, VERIFY_PERIOD_MS } from "./verify-times.ts";
 
@@ -38,6 +39,8 @@ export interface StackWork {
   readonly acknowledged: readonly string[];
   /** Called before the first write to the cloud: takes `appliedHash` out of the members' status. */
   readonly unsettle: () => Promise<void>;
+  /** It is not enough that all is as it should be: `observed` of the report is wanted. */
+  readonly needsObserved?: boolean | undefined;
 }
 
 export interface StackReport {
@@ -48,6 +51,8 @@ export interface StackReport {
   readonly failures: readonly unknown[];
   /** When to work on it again though nothing changed. */
   readonly againAfterMs: number;
+  /** What there is now in the cloud; undefined where it was not looked at. */
+  readonly observed?: readonly ObservedResource[] | undefined;
 }
 
 export interface StackEngine {
@@ -131,9 +136,11 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     const facts = live.length === 0 ? undefined : await provider.facts(stack, signal);
     const claims = live.length === 0 ? [] : (provider.claims?.(stack, facts) ?? []);
     shared.claim(name, stack.cls, claims);
-    completeness.saw(name);
-    if (isReleased) return workReleased(given, signal);
     const wanted = wantedBy(stack, facts);
+    const spared = sparedMembers(live, wanted);
+    // What these have needs more of what is shared than they can say now.
+    if (spared.size === 0) completeness.saw(name);
+    if (isReleased) return workReleased(given, signal);
     const hash = hashOf(wanted);
     if (isSettled(given, name, hash)) return settled(given, wanted, name, hash);
     const wish = `${hash} ${given.acknowledged.join(" ")}`;
@@ -152,6 +159,7 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
         stack: stack.key,
         cls: stack.cls,
         policy: policyOf(given, wasApplied),
+        only: sparesThem(spared),
         beforeWrites: async () => {
           models.delete(name);
           distrusted.add(name);
@@ -164,7 +172,7 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
       else models.delete(name);
       return round;
     });
-    const made = await report(given, attempt, { name, hash });
+    const made = await report(given, attempt, { name, hash, isSparing: spared.size > 0 });
     stalemates.note(name, wish, made);
     return made;
   }
@@ -187,7 +195,8 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
   }
 
   /** It was applied in full before, by an earlier process, and nothing has been begun since. */
-  function isSettled({ live, leaving }: StackWork, name: string, hash: string): boolean {
+  function isSettled({ live, leaving, needsObserved }: StackWork, name: string, hash: string): boolean {
+    if (needsObserved === true) return false;
     if (models.has(name) || distrusted.has(name) || leaving.length > 0 || live.length === 0) return false;
     if (!live.every(({ lb }) => lb.status?.appliedHash === hash)) return false;
     const due = verifyAt.get(name) ?? times.first();
@@ -246,13 +255,16 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
   async function report(
     { stack, leaving }: StackWork,
     { round, served, rejected }: Awaited<ReturnType<typeof runRounds>>,
-    { name, hash }: { readonly name: string; readonly hash: string },
+    { name, hash, isSparing }: { readonly name: string; readonly hash: string; readonly isSparing: boolean },
   ): Promise<StackReport> {
     const failures: unknown[] = errorsOf(round.execution);
     const outcomes = new Map<string, MemberOutcome>();
     const { held, refused } = round.planned;
     const isDone =
-      round.certain && refused.length === 0 && held.every(({ waitsFor }) => waitsFor === "Drift");
+      !isSparing &&
+      round.certain &&
+      refused.length === 0 &&
+      held.every(({ waitsFor }) => waitsFor === "Drift");
     const isWhole = isDone && rejected.length === 0;
     const tell = ({ lb, member }: LiveMember, of: Round, applied: boolean) => {
       const drift = driftOf(of.planned, lb);
@@ -280,7 +292,8 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     if (isDone && left.size === 0) await shared.narrow(name);
     const forever = Number.POSITIVE_INFINITY;
     const next = Math.min(models.get(name)?.pollAt ?? forever, verifyAt.get(name) ?? forever);
-    return { outcomes, left, failures, againAfterMs: Math.max(0, next - clock.monotonic()) };
+    const againAfterMs = Math.max(0, next - clock.monotonic());
+    return { outcomes, left, failures, againAfterMs, observed: round.after };
   }
 
   async function workReleased({ stack, live }: StackWork, signal: AbortSignal): Promise<StackReport> {
