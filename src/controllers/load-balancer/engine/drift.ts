@@ -1,6 +1,8 @@
 /** Differences in the cloud that nobody asked for, where the class wants them reported and not repaired. Pure. */
 import type { LoadBalancer, LoadBalancerStatus } from "../../../api/load-balancer.ts";
+import { type Difference, differencesIn } from "../../../core/plan/differences.ts";
 import { canonical } from "../../../core/plan/json.ts";
+import { withoutReferences } from "../../../core/plan/reference.ts";
 import type { Json, Plan } from "../../../core/plan/types.ts";
 import type { Problem } from "../../../providers/provider.ts";
 
@@ -13,19 +15,16 @@ const mostNamed = 3;
 /** What concerns this member; undefined where nothing does. */
 export function driftOf({ held }: Plan, lb: LoadBalancer): Drift | undefined {
   const uid = lb.metadata.uid ?? "";
-  const drift: Drift = [];
-  for (const { operation, waitsFor } of held) {
-    if (waitsFor !== "Drift") continue;
-    if (operation.members.length > 0 && !operation.members.includes(uid)) continue;
-    const { kind } = operation;
-    const id = operation.do === "create" ? operation.id : operation.cloudId;
-    if (operation.do === "create") drift.push({ kind, id, field: "exists", wanted: "true", found: "false" });
-    else {
-      for (const { field, from, to } of operation.changes)
-        drift.push({ kind, id, field, wanted: text(to), found: text(from) });
-    }
-  }
+  const operations = held.flatMap(({ operation, waitsFor }) => (waitsFor === "Drift" ? [operation] : []));
+  const drift = differencesIn(operations)
+    .filter(({ members }) => members.length === 0 || members.includes(uid))
+    .map(driftedField);
   return drift.length === 0 ? undefined : drift.slice(0, mostFields);
+}
+
+/** As text, cut off where it is long. */
+export function driftedField({ kind, id, field, wanted, found }: Difference): Drift[number] {
+  return { kind, id, field, wanted: text(wanted), found: text(found) };
 }
 
 export function driftProblem(drift: Drift): Problem {
@@ -41,6 +40,6 @@ export function driftProblem(drift: Drift): Problem {
 }
 
 function text(value: Json | undefined): string {
-  const whole = value === undefined ? "not there" : typeof value === "string" ? value : canonical(value);
+  const whole = value === undefined ? "not there" : typeof value === "string" ? value : canonical(withoutReferences(value));
   return whole.length <= longestText ? whole : `${whole.slice(0, longestText - 1)}…`;
 }

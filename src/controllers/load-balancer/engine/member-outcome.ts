@@ -42,8 +42,9 @@ export function outcomeOf(
   const resources = observed
     .filter((resource) => resource.ours && resource.members?.includes(lb.metadata.uid ?? "") !== false)
     .map(({ kind, cloudId }) => ({ kind, id: cloudId }));
-  const ports =
-    addresses.length > 0 ? member.lb.spec.ports.map(({ port, protocol }) => ({ port, protocol })) : [];
+  const asked = member.lb.spec.ports.map(({ port, protocol }) => ({ port, protocol }));
+  const inForce = found.length > 0 ? (result.ports ?? asked) : recorded.ports;
+  const ports = addresses.length > 0 ? inForce : [];
   const told = result.problems ?? [];
   return {
     addresses,

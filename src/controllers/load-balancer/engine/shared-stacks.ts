@@ -18,7 +18,10 @@ export interface SharedStacks {
   claim(stack: string, cls: LoadBalancerClass, claims: readonly Claim[]): void;
   /** Ends when everything that the stack claims is there. Throws what kept it from being so. */
   widen(stack: string, signal: AbortSignal): Promise<void>;
-  /** The stack needs only what it claimed last. Ends when what nobody claims any more is gone, if that can be told already. */
+  /**
+   * The stack needs only what it claimed last. Ends when what nobody claims any more is gone, if that can be told already. Throws what kept it
+   * from going; the next call tries again.
+   */
   narrow(stack: string): Promise<void>;
   /** What is wrong with the claims of a stack. */
   problems(stack: string): readonly Problem[];
@@ -43,11 +46,19 @@ export interface SharedStacksOptions {
   readonly moved: (stacks: Iterable<string>) => void;
 }
 
+interface Claimed {
+  readonly now: readonly Json[];
+  /** What it needed before, until it is narrowed. */
+  readonly before: readonly Json[];
+  /** What it does not need any more may be there still. */
+  readonly owes: boolean;
+}
+
 interface Shared {
   readonly key: string;
   cls: LoadBalancerClass;
-  /** By claiming stack: what it needs, and until it is narrowed what it needed before. */
-  readonly claims: Map<string, { now: readonly Json[]; before: readonly Json[] }>;
+  /** By claiming stack. */
+  readonly claims: Map<string, Claimed>;
   observed: readonly ObservedResource[] | undefined;
   verifyAt: number;
   /** Of what was applied in full. */
@@ -160,29 +171,26 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
         const had = shared.claims.get(stack);
         if (now.length === 0 && had === undefined) continue;
         shared.cls = cls;
-        shared.claims.set(stack, { now, before: unique([...(had?.now ?? []), ...(had?.before ?? [])]) });
+        const before = unique([...(had?.now ?? []), ...(had?.before ?? [])]);
+        shared.claims.set(stack, { now, before, owes: had?.owes ?? false });
       }
     },
     async widen(stack, waiting) {
+      const lacking = claimedBy(stack).filter((shared) => !isThere(shared, stack));
+      if (lacking.length === 0) return;
       await o.complete(waiting);
-      for (const shared of claimedBy(stack)) {
-        const own = shared.claims.get(stack);
-        const isThere =
-          shared.observed !== undefined &&
-          own !== undefined &&
-          shared.applied !== undefined &&
-          own.now.every((needs) => own.before.some((had) => same(had, needs)));
-        if (!isThere) await run(shared);
-      }
+      for (const shared of lacking) await run(shared);
     },
     async narrow(stack) {
       for (const shared of claimedBy(stack)) {
         const own = shared.claims.get(stack);
         if (own === undefined) continue;
-        const shrinks = own.before.some((had) => !own.now.some((needs) => same(had, needs)));
-        if (own.now.length === 0) shared.claims.delete(stack);
-        else shared.claims.set(stack, { now: own.now, before: own.now });
-        if (shrinks && o.isComplete()) await run(shared);
+        const { now } = own;
+        const owes = own.owes || own.before.some((had) => !now.some((needs) => same(had, needs)));
+        shared.claims.set(stack, { now, before: now, owes });
+        if (owes && o.isComplete()) await run(shared);
+        if (now.length === 0) shared.claims.delete(stack);
+        else shared.claims.set(stack, { now, before: now, owes: false });
       }
     },
     problems: (stack) => claimedBy(stack).flatMap(({ problems }) => problems.get(stack) ?? []),
@@ -196,6 +204,14 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
 /** Takes nothing from anybody. */
 export function widens(operation: Operation): boolean {
   return operation.do === "create" || (operation.do === "update" && operation.step !== "narrow");
+}
+
+/** All that the stack claims now was there before, and nothing has put that in doubt. */
+function isThere({ observed, applied, claims }: Shared, stack: string): boolean {
+  const { now, before } = claims.get(stack) ?? { now: [], before: [] };
+  if (now.length === 0) return true;
+  const isKnown = observed !== undefined && applied !== undefined;
+  return isKnown && now.every((needs) => before.some((had) => same(had, needs)));
 }
 
 function idsOf(observed: readonly ObservedResource[]): ReadonlyMap<string, string> {

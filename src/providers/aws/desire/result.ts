@@ -27,10 +27,11 @@ export function result(member: Member, observed: readonly ObservedResource[]): M
         retryAfterMs: pollMs,
       };
     case "active":
-      return { addresses };
+      return { addresses, ports: portsOf(member, observed, balancer.id) };
     case "active_impaired":
       return {
         addresses,
+        ports: portsOf(member, observed, balancer.id),
         problems: [degraded("Retrying", `AWS calls the load balancer impaired${because(stateReason)}`)],
         retryAfterMs: pollMs * 6,
       };
@@ -59,9 +60,21 @@ function addressesOf(dnsName: string, zones: LoadBalancerState["zoneAddresses"])
 }
 
 /** Others may have all the ports that it asks for. */
-function hasListener({ lb }: Member, observed: readonly ObservedResource[], balancer: string): boolean {
+function hasListener(member: Member, observed: readonly ObservedResource[], balancer: string): boolean {
+  return listenersOf(member, observed, balancer).length > 0;
+}
+
+/** Those that its Service has now: a listener says nothing of what TCP and UDP were before they were joined. */
+function portsOf(member: Member, observed: readonly ObservedResource[], balancer: string) {
+  const open = new Set(listenersOf(member, observed, balancer).map(({ fields }) => fields.port));
+  return member.lb.spec.ports
+    .filter(({ port }) => open.has(port))
+    .map(({ port, protocol }) => ({ port, protocol }));
+}
+
+function listenersOf({ lb }: Member, observed: readonly ObservedResource[], balancer: string) {
   const uid = lb.metadata.uid ?? "";
-  return observed.some(
+  return observed.filter(
     ({ kind, ours, members, dependsOn }) =>
       kind === kinds.listener &&
       ours &&

@@ -153,6 +153,21 @@ describe("what several stacks share", () => {
     expect(toy.resources.size).toBe(0);
   });
 
+  test("holds up the last who needed it until it is gone, for it may be in use for a while", async () => {
+    const toy = toyNetwork();
+    const cluster = toyCluster(toy);
+    cluster.put("web", [80]);
+    await cluster.work("web");
+    toy.before = ({ do: what, kind }) => {
+      if (what === "delete" && kind === "firewall") throw new CloudError("retry", "it is in use");
+    };
+    await expect(cluster.work("web", { leaving: true })).rejects.toThrow("it is in use");
+    await expect(cluster.work("web", { leaving: true })).rejects.toThrow("it is in use");
+    toy.before = () => {};
+    const { left, failures } = await cluster.work("web", { leaving: true });
+    expect([left.size, failures.length, toy.resources.size]).toEqual([0, 0, 0]);
+  });
+
   test("loses nothing at a start before everybody has said what he needs", async () => {
     const toy = toyNetwork();
     const cluster = toyCluster(toy);
@@ -172,6 +187,36 @@ describe("what several stacks share", () => {
     cluster.put("web", [82]);
     await cluster.work("web");
     expect(toy.writes.at(-1)).toBe("update network/firewall [53,82]");
+  });
+
+  test("and what is its own stays with a member that can't be served as it asks now, also after a restart", async () => {
+    const toy = toyNetwork();
+    const cluster = toyCluster(toy);
+    cluster.put("web", [80]);
+    cluster.put("dns", [53]);
+    await cluster.work("web");
+    await cluster.work("dns");
+    const before = [...toy.resources.values()];
+    toy.badPort = 80;
+    const { outcomes } = await cluster.work("web");
+    expect(outcomes.get("shop/web")?.problems.map(({ reason }) => reason)).toEqual(["NoSubnets"]);
+    expect(cluster.status("web")?.addresses).toHaveLength(1);
+    await cluster.work("dns");
+    cluster.restart(["one shop/web", "one shop/dns"]);
+    await cluster.work("web");
+    cluster.put("dns", [54]);
+    const changed = cluster.work("dns");
+    await cluster.clock.advance(20_000);
+    await changed;
+    expect(toy.resources.get("firewall-1")?.fields.ports).toEqual([53, 54, 80]);
+    expect([...toy.resources.values()].map(({ cloudId }) => cloudId)).toEqual(
+      before.map(({ cloudId }) => cloudId),
+    );
+    toy.badPort = -1;
+    await cluster.work("web");
+    cluster.put("dns", [55]);
+    await cluster.work("dns");
+    expect(toy.resources.get("firewall-1")?.fields.ports).toEqual([55, 80]);
   });
 
   test("is told to all who need it when it can't be had, and they wait", async () => {

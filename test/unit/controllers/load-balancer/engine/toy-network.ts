@@ -25,6 +25,8 @@ export interface ToyNetwork {
   /** Whether a balancer that was just made is still being made. */
   slow: boolean;
   readonly polled: string[][];
+  /** Who asks for it can't be served. */
+  badPort: number;
 }
 
 export function toyNetwork(): ToyNetwork {
@@ -36,6 +38,7 @@ export function toyNetwork(): ToyNetwork {
     polled: [],
     before: () => {},
     slow: false,
+    badPort: -1,
     provider: {} as GraphProvider<null>,
   };
   const log = (operation: Operation, stack: string): void => {
@@ -88,19 +91,30 @@ export function toyNetwork(): ToyNetwork {
     checkSettings: () => [],
     stackOf: ({ key }) => key,
     facts: async () => null,
-    claims: ({ members }) => [{ on: "network", needs: { ports: members.flatMap(portsOf) } }],
-    desire: ({ members }) => ({
-      problems: new Map(),
-      resources: [
-        {
-          id: "balancer",
-          kind: "balancer",
-          dependsOn: [],
-          members: members.map(({ lb }) => lb.metadata.uid ?? ""),
-          fields: { ports: members.flatMap(portsOf), behind: sharedReference("network", "firewall") },
-        },
-      ],
-    }),
+    claims: ({ members }) => {
+      const ports = members.flatMap(portsOf).filter((port) => port !== toy.badPort);
+      return ports.length === 0 ? [] : [{ on: "network", needs: { ports } }];
+    },
+    desire: ({ members: all }) => {
+      const members = all.filter((member) => !portsOf(member).includes(toy.badPort));
+      const bad = all.filter((member) => !members.includes(member));
+      const problem = { kind: "pending", reason: "NoSubnets", message: "there is none" } as const;
+      return {
+        problems: new Map(bad.map(({ key }) => [key, [problem]])),
+        resources:
+          members.length === 0
+            ? []
+            : [
+                {
+                  id: "balancer",
+                  kind: "balancer",
+                  dependsOn: [],
+                  members: members.map(({ lb }) => lb.metadata.uid ?? ""),
+                  fields: { ports: members.flatMap(portsOf), behind: sharedReference("network", "firewall") },
+                },
+              ],
+      };
+    },
     desireShared: ({ claims }) => ({
       problems: new Map(),
       resources:

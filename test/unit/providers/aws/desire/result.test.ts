@@ -18,7 +18,10 @@ const hostname = { hostname: "web-0123.elb.eu-west-1.amazonaws.com" };
 
 describe("what a member has", () => {
   test("is the name in lower case once the load balancer is active", () => {
-    expect(result(member(), seen({ state: "active" }))).toEqual({ addresses: [hostname] });
+    expect(result(member(), seen({ state: "active" }))).toEqual({
+      addresses: [hostname],
+      ports: [{ port: 80, protocol: "TCP" }],
+    });
   });
 
   test("is the static addresses too, as those of a proxy", () => {
