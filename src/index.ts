@@ -52,15 +52,21 @@ export { planObjects } from "./controllers/offline/plan-objects.ts";
 export type { OperatorOptions } from "./controllers/operator.ts";
 export { createOperator } from "./controllers/operator.ts";
 
-// What providers are made of.
+// What providers are made of: docs/custom-provider.md.
+export type { EndpointPort, EndpointState, ServiceEndpoint } from "./core/backends/endpoints.ts";
+export { endpointsOfPort } from "./core/backends/endpoints.ts";
+export type { NodeChoice, NodeFilter } from "./core/backends/nodes.ts";
+export { eligibleNodes } from "./core/backends/nodes.ts";
 export type { DocumentWriter, OperationContext, ResourceActions } from "./core/plan/actions.ts";
 export type { CloudErrorClass, CloudErrorOptions } from "./core/plan/cloud-error.ts";
 export { CloudError, isCloudError } from "./core/plan/cloud-error.ts";
 export { formatPlan } from "./core/plan/format.ts";
 export { plan } from "./core/plan/plan.ts";
 export type { Known } from "./core/plan/reference.ts";
-export { reference } from "./core/plan/reference.ts";
+export { reference, sharedReference } from "./core/plan/reference.ts";
 export type {
+  CreateOperation,
+  DeleteOperation,
   DesiredResource,
   Fields,
   Json,
@@ -69,24 +75,40 @@ export type {
   Operation,
   Plan,
   PlanPolicy,
+  ReplaceMode,
+  UpdateOperation,
 } from "./core/plan/types.ts";
 export type { AnnotationEntry, AnnotationTable, Finding } from "./core/translate/annotations.ts";
 export type { BareMetalProvider, PoolState } from "./providers/bare-metal/index.ts";
 export { createBareMetal } from "./providers/bare-metal/index.ts";
 export type {
+  Claim,
   Desired,
   DirectProvider,
+  Feature,
+  GraphContext,
   GraphProvider,
   Member,
+  MemberResult,
   ObjectSource,
   Outcome,
   Problem,
   Provider,
   ProviderContext,
   RecordedMember,
+  SharedStack,
   SharingInForce,
   Stack,
+  StackRef,
 } from "./providers/provider.ts";
+
+export type {
+  RequestFamily,
+  RequestLimiter,
+  RequestLimiterOptions,
+  RequestReport,
+} from "./providers/request-limiter.ts";
+export { createRequestLimiter } from "./providers/request-limiter.ts";
 
 // What it takes to run the operator; the rest is in `fairlead/runtime`.
 export type { Cache, CacheOptions } from "./runtime/cache/cache.ts";
