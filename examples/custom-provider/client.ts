@@ -20,10 +20,12 @@ export async function call(
 ): Promise<unknown> {
   const what = `${method} virtual server${path}`;
   const init = body === undefined ? { method, signal } : { method, signal, body: JSON.stringify(body) };
-  const answer = await fetch(`${spec.settings?.url}/virtual-servers${path}`, init).catch((cause: unknown) => {
-    signal.throwIfAborted();
-    throw new CloudError("retry", `${what}: the appliance does not answer`, { cause });
-  });
+  const answer = await fetch(`${String(spec.settings?.url)}/virtual-servers${path}`, init).catch(
+    (cause: unknown) => {
+      signal.throwIfAborted();
+      throw new CloudError("retry", `${what}: the appliance does not answer`, { cause });
+    },
+  );
   const content = (await answer.json()) as { readonly error?: string };
   if (answer.ok) return content;
   const said = `${what}: ${answer.status} ${content.error ?? ""}`.trim();

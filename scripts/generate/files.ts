@@ -6,6 +6,7 @@ import { kinds } from "../../src/api/manifests/kinds.ts";
 import { controllerRbac, userRoles } from "../../src/api/manifests/rbac.ts";
 import { installation } from "../../src/api/names.ts";
 import { apiPage } from "./api-page.ts";
+import { awsIamFiles } from "./aws-iam.ts";
 import { awsPage } from "./aws-page.ts";
 import { cliPage } from "./cli-page.ts";
 import { reasonsPage } from "./reasons-page.ts";
@@ -39,6 +40,7 @@ export function generatedFiles(): GeneratedFile[] {
     { path: "docs/api.md", text: `${notice}${apiPage()}` },
     { path: "docs/cli.md", text: `${cliNotice}${cliPage()}` },
     { path: "docs/reference/aws.md", text: `${awsNotice}${awsPage()}` },
+    ...awsIamFiles(iamNotice),
     { path: "docs/reasons.md", text: `${notice}${reasonsPage()}` },
   ];
 }
@@ -49,6 +51,9 @@ const cliNotice = "<!-- Generated from src/cli by `npm run generate`. Do not edi
 
 const awsNotice =
   "<!-- Generated from src/providers/aws/settings by `npm run generate`. Do not edit. -->\n\n";
+
+const iamNotice =
+  "<!-- Generated from src/providers/aws/permissions.ts by `npm run generate`. Do not edit. -->\n\n";
 
 const { namespace, serviceAccount } = installation;
 

@@ -24,6 +24,11 @@ export function buildIfStale(tell: (line: string) => void): void {
 
 /** What it prints. @throws with what it says when it fails. */
 export async function runCommand(args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [`${root}${command}`, ...args]);
-  return stdout.trimEnd();
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [`${root}${command}`, ...args]);
+    return stdout.trimEnd();
+  } catch (error) {
+    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+    throw new Error(`fairlead ${args.join(" ")} failed:\n${stdout}${stderr}`, { cause: error });
+  }
 }

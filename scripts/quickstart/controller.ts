@@ -24,10 +24,11 @@ export interface ControllerProcess extends AsyncDisposable {
   log(): Promise<string>;
 }
 
-/** Resolves once it leads. @throws when it ends before that. */
+/** Resolves once it leads. `env` is all of its environment. @throws when it ends before that. */
 export async function startController(
   controlPlane: ControlPlane,
   signal: AbortSignal,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ControllerProcess> {
   const supervisor = await startSupervisor(await mkdtemp(join(tmpdir(), "fairlead-controller-")));
   const renewing = setInterval(() => void writeLogin().catch(() => {}), renewEveryMs);
@@ -36,7 +37,7 @@ export async function startController(
     const flags = ["--kubeconfig", "kubeconfig", "--log-format", "text"];
     const nowhere = ["--metrics-bind-address", "0", "--health-probe-bind-address", "0"];
     const program = [`${root}${command}`, "controller", ...flags, ...nowhere];
-    const server = await supervisor.start("controller", process.execPath, program);
+    const server = await supervisor.start("controller", process.execPath, program, { env });
     let running = true;
     void server.exited.then(() => {
       running = false;

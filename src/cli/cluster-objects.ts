@@ -39,8 +39,13 @@ export async function objectsOfCluster(
   const clusterUid = clusterUidIn({ namespaces: spaces });
   if (clusterUid === undefined) throw new UserError("The cluster has no namespace kube-system to know it by");
   const objects: Objects = {
-    ...{ services: some, loadBalancers: lbs, classes, pools, namespaces: spaces },
-    ...{ nodes: machines, endpointSlices: slices },
+    services: some,
+    loadBalancers: lbs,
+    classes,
+    pools,
+    namespaces: spaces,
+    nodes: machines,
+    endpointSlices: slices,
   };
   return { objects, clusterUid };
 }

@@ -100,12 +100,20 @@ export function createOperator(o: OperatorOptions): Part {
         wakeLater(informers.loadBalancers.by(BY_SERVICE, service), "endpointslices"),
     });
     const engines = createEngines({
-      ...{ classes, informers, stacks, clock, logger, signal, guard },
+      classes,
+      informers,
+      stacks,
+      clock,
+      logger,
+      signal,
+      guard,
       verifyPeriodMs: o.verifyPeriodMs,
       enqueue: (key) => lbController.queue.add(key),
     });
     const gates = createReadinessGates({
-      ...{ client, clock, logger },
+      client,
+      clock,
+      logger,
       stacksOf: (uid) =>
         backends
           .servicesOfWaiting(uid)

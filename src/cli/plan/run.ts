@@ -28,7 +28,10 @@ export async function runPlan(options: PlanOptions): Promise<number> {
   const cloud = online ? cloudItself : knownClouds(known ?? { classes: {} });
   const whole = read === undefined;
   const plan = await planObjects(objects, {
-    ...{ providers, cloud, clusterUid, whole },
+    providers,
+    cloud,
+    clusterUid,
+    whole,
     signal: new AbortController().signal,
     nowMs: Date.now(),
   });

@@ -2,7 +2,7 @@
 import type { LoadBalancer } from "../../api/load-balancer.ts";
 import { compareOrder } from "../../core/order.ts";
 import { CloudError } from "../../core/plan/cloud-error.ts";
-import type { GraphProvider, Member, Problem } from "../../providers/provider.ts";
+import type { GraphProvider, Member, Problem, Stack } from "../../providers/provider.ts";
 import type { ReconcileResult } from "../../runtime/controller.ts";
 import { TerminalError } from "../../runtime/errors.ts";
 import type { KnownClass } from "../classes.ts";
@@ -75,6 +75,7 @@ export async function reconcileStack(
         needsObserved: gated?.needsObserved,
         live: sorted.live,
         leaving: sorted.leaving,
+        was: sorted.live.length > 0 ? undefined : stackBefore(deps, input, sorted.leaving),
         acknowledged: sorted.live.flatMap(({ lb }) => acknowledgements(deps.informers, lb)),
         unsettle: () => unsettle(deps, sorted.live, signal),
       },
@@ -87,6 +88,16 @@ export async function reconcileStack(
     throw asQueueError(error);
   }
   return record(deps, input, sorted, report);
+}
+
+function stackBefore(
+  deps: LoadBalancerDependencies,
+  { cls, stack: key, provider }: StackInput,
+  leaving: readonly LoadBalancer[],
+): Stack | undefined {
+  if (leaving.length === 0) return undefined;
+  const members = leaving.map((lb) => ({ lb, member: memberOf(lb, lb.spec, cls, deps.informers) }));
+  return stackOf(deps, { key, cls, provider, members });
 }
 
 async function sortMembers(

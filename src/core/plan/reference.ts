@@ -48,7 +48,8 @@ export function withoutReferences(value: Json): Json {
   const { [mark]: own, [sharedMark]: shared, stack, field } = value as Readonly<Record<string, Json>>;
   const of = typeof field === "string" ? `${field} of ` : "";
   if (typeof own === "string") return `(known after apply: ${of}${own})`;
-  if (typeof shared === "string") return `(known after apply: ${of}${shared} of ${String(stack)})`;
+  if (typeof shared === "string")
+    return `(known after apply: ${of}${shared} of ${typeof stack === "string" ? stack : "?"})`;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutReferences(item)]));
 }
 

@@ -219,7 +219,10 @@ function serviceOf(lb: LoadBalancer, more: Readonly<Record<string, string>>): Se
     apiVersion: "v1",
     kind: "Service",
     metadata: {
-      ...{ name, namespace, creationTimestamp, uid: serviceRef?.uid },
+      name,
+      namespace,
+      creationTimestamp,
+      uid: serviceRef?.uid,
       annotations: { ...more },
       finalizers: [finalizer],
     },

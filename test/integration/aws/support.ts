@@ -82,19 +82,34 @@ export function awsWorld(o: WorldOptions = {}): () => World {
     };
     made = {
       ...cloudOf(elb, ec2),
-      ...{ aws, network, cluster },
+      aws,
+      network,
+      cluster,
       operator: () => operator,
       async restart(other) {
         await operator.stop();
-        operator = await start({ ...o, ...other });
+        operator = await start({
+          ...o,
+          ...other,
+        });
       },
       namespace: () => testNamespace(controlPlane()),
       async createClass(name, { policy, settings = {}, provider = "aws" } = {}) {
         const { endpoint, region } = aws;
-        const place = { region, vpc: network.vpc, endpoints: { elbv2: endpoint, ec2: endpoint } };
+        const place = {
+          region,
+          vpc: network.vpc,
+          endpoints: {
+            elbv2: endpoint,
+            ec2: endpoint,
+          },
+        };
         await cluster.createClass(name, {
           provider,
-          settings: { ...place, ...settings },
+          settings: {
+            ...place,
+            ...settings,
+          },
           ...(policy === undefined ? {} : { policy }),
         });
       },

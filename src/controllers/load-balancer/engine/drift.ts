@@ -40,6 +40,11 @@ export function driftProblem(drift: Drift): Problem {
 }
 
 function text(value: Json | undefined): string {
-  const whole = value === undefined ? "not there" : typeof value === "string" ? value : canonical(withoutReferences(value));
+  const whole =
+    value === undefined
+      ? "not there"
+      : typeof value === "string"
+        ? value
+        : canonical(withoutReferences(value));
   return whole.length <= longestText ? whole : `${whole.slice(0, longestText - 1)}…`;
 }

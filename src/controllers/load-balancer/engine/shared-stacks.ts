@@ -16,6 +16,8 @@ import type { VerifyTimes } from "./verify-times.ts";
 export interface SharedStacks {
   /** Says what a stack needs from now on, beside what it had; nothing is written. */
   claim(stack: string, cls: LoadBalancerClass, claims: readonly Claim[]): void;
+  /** Whether anything is known of what the stack claims, or has claimed. */
+  isKnown(stack: string): boolean;
   /** Ends when everything that the stack claims is there. Throws what kept it from being so. */
   widen(stack: string, signal: AbortSignal): Promise<void>;
   /**
@@ -175,6 +177,7 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
         shared.claims.set(stack, { now, before, owes: had?.owes ?? false });
       }
     },
+    isKnown: (stack) => claimedBy(stack).length > 0,
     async widen(stack, waiting) {
       const lacking = claimedBy(stack).filter((shared) => !isThere(shared, stack));
       if (lacking.length === 0) return;

@@ -6,9 +6,10 @@
  */
 import type { LoadBalancer } from "../../../api/load-balancer.ts";
 import type { LoadBalancerClass } from "../../../api/load-balancer-class.ts";
+import { isCloudError } from "../../../core/plan/cloud-error.ts";
 import { resolveShared } from "../../../core/plan/reference.ts";
 import type { Fields, ObservedResource, PlanPolicy } from "../../../core/plan/types.ts";
-import type { Desired, GraphProvider, Problem, Stack, StackRef } from "../../../providers/provider.ts";
+import type { Claim, Desired, GraphProvider, Problem, Stack, StackRef } from "../../../providers/provider.ts";
 import type { Clock } from "../../../runtime/clock.ts";
 import type { Logger } from "../../../runtime/logger.ts";
 import { createCompleteness } from "./completeness.ts";
@@ -35,6 +36,8 @@ export interface StackWork {
   /** The members of the stack, each with its object. */
   readonly live: readonly LiveMember[];
   readonly leaving: readonly LoadBalancer[];
+  /** The stack with those who leave as its members, where nobody else is left: it tells what they needed of shared stacks. */
+  readonly was?: Stack | undefined;
   /** Plan ids that users agreed to. */
   readonly acknowledged: readonly string[];
   /** Called before the first write to the cloud: takes `appliedHash` out of the members' status. */
@@ -98,7 +101,11 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
   const times = createVerifyTimes({ clock, random, periodMs });
   const completeness = createCompleteness(o.existing, { clock, signal: o.signal });
   const shared = createSharedStacks({
-    ...{ provider, observer, clock, times, guard },
+    provider,
+    observer,
+    clock,
+    times,
+    guard,
     signal: o.signal,
     logger: o.logger,
     isComplete: completeness.isComplete,
@@ -135,6 +142,8 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     const isReleased = live.length > 0 && live.every(({ member }) => member.lb.spec.release === true);
     const facts = live.length === 0 ? undefined : await provider.facts(stack, signal);
     const claims = live.length === 0 ? [] : (provider.claims?.(stack, facts) ?? []);
+    if (given.was !== undefined && !shared.isKnown(name))
+      shared.claim(name, stack.cls, await claimsBefore(given.was, signal));
     shared.claim(name, stack.cls, claims);
     const wanted = wantedBy(stack, facts);
     const spared = sparedMembers(live, wanted);
@@ -175,6 +184,17 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     const made = await report(given, attempt, { name, hash, isSparing: spared.size > 0 });
     stalemates.note(name, wish, made);
     return made;
+  }
+
+  /** An earlier process was interrupted in taking it away, and what it claimed is known from the objects alone. */
+  async function claimsBefore(was: Stack, signal: AbortSignal): Promise<readonly Claim[]> {
+    try {
+      return provider.claims?.(was, await provider.facts(was, signal)) ?? [];
+    } catch (error) {
+      // What can't be looked up does not keep a load balancer from being deleted.
+      if (isCloudError(error) && error.class !== "retry") return [];
+      throw error;
+    }
   }
 
   function wantedBy(stack: Stack, facts: unknown): Desired {

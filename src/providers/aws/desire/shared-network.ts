@@ -72,7 +72,10 @@ function rulesOf(needs: readonly NetworkClaim[], limit: number): WantedRule[] {
 function ruleResource(group: string, rule: WantedRule, clusterUid: string): DesiredResource {
   const { protocol, from, to, cidr } = rule;
   const fields: NodeRuleFields = {
-    ...{ group, protocol, from, to },
+    group,
+    protocol,
+    from,
+    to,
     source: cidr === undefined ? { group: reference(backendId) } : { cidr },
     description: nodeRuleMark(clusterUid),
   };

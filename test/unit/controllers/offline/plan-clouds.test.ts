@@ -143,8 +143,13 @@ describe("with the cloud", () => {
   test("shows what would be deleted for a LoadBalancer that goes", async () => {
     const toy = toyNetwork();
     toy.resources.set("balancer-7", {
-      ...{ id: "balancer", kind: "balancer", cloudId: "balancer-7", stack: "shop/web" },
-      ...{ fields: { ports: [80] }, dependsOn: [], ours: true },
+      id: "balancer",
+      kind: "balancer",
+      cloudId: "balancer-7",
+      stack: "shop/web",
+      fields: { ports: [80] },
+      dependsOn: [],
+      ours: true,
     });
     const going = balancer("web", 80);
     const metadata = { ...going.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" };
@@ -155,8 +160,13 @@ describe("with the cloud", () => {
   test("shows what would be handed back, and plans nothing else for it", async () => {
     const toy = toyNetwork();
     toy.resources.set("balancer-7", {
-      ...{ id: "balancer", kind: "balancer", cloudId: "balancer-7", stack: "shop/web" },
-      ...{ fields: { ports: [22] }, dependsOn: [], ours: true },
+      id: "balancer",
+      kind: "balancer",
+      cloudId: "balancer-7",
+      stack: "shop/web",
+      fields: { ports: [22] },
+      dependsOn: [],
+      ours: true,
     });
     const provider: GraphProvider = { ...toy.provider, features: ["release"] };
     const planned = await plan(provider, [balancer("web", 80, { spec: { release: true } })], {
@@ -171,8 +181,13 @@ describe("with the cloud", () => {
   test("leaves what a class that is not accepted has alone", async () => {
     const toy = toyNetwork();
     toy.resources.set("balancer-7", {
-      ...{ id: "balancer", kind: "balancer", cloudId: "balancer-7", stack: "shop/web" },
-      ...{ fields: { ports: [80] }, dependsOn: [], ours: true },
+      id: "balancer",
+      kind: "balancer",
+      cloudId: "balancer-7",
+      stack: "shop/web",
+      fields: { ports: [80] },
+      dependsOn: [],
+      ours: true,
     });
     const provider: GraphProvider = {
       ...toy.provider,

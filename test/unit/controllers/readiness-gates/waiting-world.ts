@@ -114,7 +114,9 @@ export function waitingWorld() {
   const restart = () => {
     world.wanted.clear();
     gates = createReadinessGates({
-      ...{ client, clock, logger: silentLogger },
+      client,
+      clock,
+      logger: silentLogger,
       stacksOf: (uid) => world.stacksOf(uid),
       work: (key) => world.worked.push(key),
       checkAfter: (key) => world.wanted.add(key),
@@ -123,7 +125,8 @@ export function waitingWorld() {
   restart();
   const signal = new AbortController().signal;
   return {
-    ...{ world, restart },
+    world,
+    restart,
     /** The stack is worked on: gives the addresses that its provider sees as ready. */
     async work(key: string, slices: EndpointSlice[], with_: GraphProvider = provider): Promise<string[]> {
       const member = { key: `shop/${key}`, lb: { metadata: { namespace: "shop", name: key }, spec: {} } };

@@ -168,6 +168,22 @@ describe("what several stacks share", () => {
     expect([left.size, failures.length, toy.resources.size]).toEqual([0, 0, 0]);
   });
 
+  test("goes with the last who needed it, though the process that deleted that one died before", async () => {
+    const toy = toyNetwork();
+    const cluster = toyCluster(toy);
+    cluster.put("web", [80]);
+    await cluster.work("web");
+    toy.before = ({ do: what, kind }) => {
+      if (what === "delete" && kind === "firewall") throw new CloudError("retry", "it is in use");
+    };
+    await expect(cluster.work("web", { leaving: true })).rejects.toThrow("it is in use");
+    toy.before = () => {};
+    cluster.restart(["one shop/web"]);
+    toy.writes.length = 0;
+    await cluster.work("web", { leaving: true });
+    expect(toy.writes).toEqual(["delete network/firewall"]);
+  });
+
   test("loses nothing at a start before everybody has said what he needs", async () => {
     const toy = toyNetwork();
     const cluster = toyCluster(toy);

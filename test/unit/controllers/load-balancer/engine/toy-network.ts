@@ -210,6 +210,7 @@ export function toyCluster(
         stack,
         live,
         leaving: leaving ? [lb] : [],
+        was: leaving ? { ...stack, members: [member], leader: member.key } : undefined,
         acknowledged: [],
         unsettle: async () => {
           unsettled.push(name);

@@ -186,7 +186,7 @@ describe("who is let in", () => {
         desired(wanted, where),
         `security-group/${wanted.spec?.scheme === "external" ? "internet-facing" : "internal"}`,
       ).ingress as { source: { cidr?: string; prefixList?: string } }[]
-    ).map(({ source }) => source.cidr ?? source.prefixList);
+    ).map(({ source }) => source.cidr ?? source.prefixList ?? "");
   const external = { scheme: "external" } as const;
   const dual = { ipAddressType: "dualstack" };
   const ranges = { sourceRanges: { internal: ["10.2.0.0/16", "2001:db8:2::/48"] } };

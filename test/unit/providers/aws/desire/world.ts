@@ -181,7 +181,8 @@ export function desired(wanted: Wanted = {}, where: AwsFacts = facts(), around: 
 
 export function resource(of: Pick<Desired, "resources">, id: string): DesiredResource {
   const found = of.resources.find((each) => each.id === id);
-  if (found === undefined) throw new Error(`There is no ${id}, but ${of.resources.map((each) => each.id)}`);
+  if (found === undefined)
+    throw new Error(`There is no ${id}, but ${of.resources.map((each) => each.id).join(", ")}`);
   return found;
 }
 

@@ -1,0 +1,130 @@
+/** Finds what carries the cluster's mark in clouds and belongs to no LoadBalancer. Changes nothing. */
+import type { LoadBalancerClass } from "../../api/load-balancer-class.ts";
+import type { ObservedResource } from "../../core/plan/types.ts";
+import type { GraphProvider, MarkedStack, Provider, StackRef } from "../../providers/provider.ts";
+import { systemClock } from "../../runtime/clock.ts";
+import { messageOf } from "../../runtime/errors.ts";
+import type { KnownClass } from "../classes.ts";
+import { cloudItself } from "../offline/cloud-view.ts";
+import { lookAt, type Seen } from "../offline/look.ts";
+import type { Objects } from "../offline/object-store.ts";
+import { type StacksInUse, stacksInUse } from "./stacks-in-use.ts";
+
+export interface OrphanedStack {
+  readonly provider: GraphProvider;
+  /** By whose settings it was found. */
+  readonly cls: LoadBalancerClass;
+  readonly key: string;
+  /** Others shared it; nobody needs it any more. */
+  readonly shared: boolean;
+  /** All of them carry our mark. */
+  readonly resources: readonly ObservedResource[];
+}
+
+export interface FoundOrphans {
+  readonly stacks: readonly OrphanedStack[];
+  /** What may be orphaned and is not listed. */
+  readonly inDoubt: readonly { readonly className: string; readonly stack: string; readonly why: string }[];
+  /** Classes whose clouds could not be asked. */
+  readonly unknown: readonly { readonly className: string; readonly message: string }[];
+}
+
+export interface FindOrphansOptions {
+  readonly providers: readonly Provider[];
+  readonly clusterUid: string;
+  /** Only what is in reach of this class. Default: all classes. */
+  readonly className?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** `objects`: all of a cluster, read just now. */
+export async function findOrphans(objects: Objects, o: FindOrphansOptions): Promise<FoundOrphans> {
+  for (const provider of o.providers)
+    if (provider.form === "graph") provider.start?.({ clusterUid: o.clusterUid, clock: systemClock });
+  const inUse = stacksInUse(objects, o.providers);
+  const found: { stacks: OrphanedStack[]; inDoubt: FoundOrphans["inDoubt"][number][] } = {
+    stacks: [],
+    inDoubt: [],
+  };
+  const unknown: FoundOrphans["unknown"][number][] = [];
+  const names = objects.classes.map(({ metadata }) => metadata.name ?? "").sort();
+  for (const className of names.filter((name) => o.className === undefined || name === o.className)) {
+    const cls = inUse.classes.get(className);
+    if (cls?.provider?.form !== "graph") continue;
+    try {
+      await findFor(cls, cls.provider, { inUse, found, signal: o.signal });
+    } catch (error) {
+      o.signal.throwIfAborted();
+      unknown.push({ className, message: messageOf(error) });
+    }
+  }
+  return { stacks: eachOnce(found.stacks), inDoubt: found.inDoubt, unknown };
+}
+
+interface Search {
+  readonly inUse: StacksInUse;
+  readonly found: { readonly stacks: OrphanedStack[]; readonly inDoubt: FoundOrphans["inDoubt"][number][] };
+  readonly signal: AbortSignal;
+}
+
+async function findFor(known: KnownClass, provider: GraphProvider, o: Search): Promise<void> {
+  const { inUse, found, signal } = o;
+  if (known.force.state !== "accepted") throw new Error("it is not accepted; see its conditions");
+  if (provider.stacks === undefined) {
+    throw new Error(`its provider "${provider.name}" can't tell what carries the cluster's mark`);
+  }
+  const cls = { ...known.object, spec: known.force.spec };
+  const marked = await provider.stacks(cls, signal);
+  const own = marked.filter(({ key, shared }) => !shared && !inUse.has(provider, key));
+  const shared = await unneeded(known.name, provider, marked, o);
+  const refs = [...own, ...shared].map(
+    ({ key, shared: isShared }): StackRef => ({ key, cls, shared: isShared, adopt: [] }),
+  );
+  const seen = await lookAt(
+    refs.map((ref) => ({ provider, ref })),
+    { view: cloudItself, signal },
+  );
+  for (const ref of refs) {
+    const resources = oursIn(seen, provider, ref);
+    const owner = resources.map(({ kind, cloudId }) => inUse.ownerOf(kind, cloudId)).find(Boolean);
+    if (owner !== undefined) {
+      const why = `the status of LoadBalancer ${owner} has a part of it`;
+      found.inDoubt.push({ className: known.name, stack: ref.key, why });
+    } else if (resources.length > 0) {
+      found.stacks.push({ provider, cls, key: ref.key, shared: ref.shared, resources });
+    }
+  }
+}
+
+/** Of the stacks that others claim, those that nobody does. */
+async function unneeded(
+  className: string,
+  provider: GraphProvider,
+  marked: readonly MarkedStack[],
+  { inUse, found, signal }: Search,
+): Promise<readonly MarkedStack[]> {
+  const shared = marked.filter((each) => each.shared);
+  if (shared.length === 0) return [];
+  const needed = await inUse.shared(provider, signal);
+  if (needed.known) return shared.filter(({ key }) => !needed.keys.has(key));
+  for (const { key } of shared) found.inDoubt.push({ className, stack: key, why: needed.why });
+  return [];
+}
+
+function oursIn(seen: Seen, provider: GraphProvider, ref: StackRef): ObservedResource[] {
+  const look = seen(provider, ref);
+  if (!look.ok) throw new Error(look.message);
+  return look.observed.filter(({ ours }) => ours);
+}
+
+/** Two classes may reach the same. */
+function eachOnce(stacks: readonly OrphanedStack[]): OrphanedStack[] {
+  const before = new Set<string>();
+  return stacks.flatMap((stack) => {
+    const resources = stack.resources.filter(({ kind, cloudId }) => {
+      const name = JSON.stringify([stack.provider.name, kind, cloudId]);
+      return !before.has(name) && before.add(name);
+    });
+    return resources.length === 0 ? [] : [{ ...stack, resources }];
+  });
+}
