@@ -1,6 +1,6 @@
 /** Readiness gates of pods behind load balancers with pods as targets. No kubelet is there: the test writes what one would. */
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { type Pod, type PodCondition, pods } from "../../src/api/kubernetes.ts";
+import { nodes, type Pod, type PodCondition, pods } from "../../src/api/kubernetes.ts";
 import { endpointsOfPort } from "../../src/core/backends/endpoints.ts";
 import type { GraphProvider, TargetHealth } from "../../src/providers/provider.ts";
 import { type Cluster, clusterOf } from "./support/cluster.ts";
@@ -13,6 +13,7 @@ import { testNamespace } from "./support/test-namespace.ts";
 const controlPlane = ownControlPlane({ controllerManager: true });
 const GATE = "target-health.example.com/k8s-shop-web";
 const ADDRESS = "10.1.0.1";
+const NODE = "worker";
 const cloud = createMemoryCloud();
 /** Listeners whose targets are healthy. */
 const healthy = new Set<string>();
@@ -56,6 +57,8 @@ beforeAll(async () => {
   await install(controlPlane());
   cluster = await clusterOf(controlPlane());
   operator = await start();
+  // The EndpointSlice controller leaves out pods whose node does not exist.
+  await cluster.client.create(nodes, { apiVersion: "v1", kind: "Node", metadata: { name: NODE } });
   await cluster.createClass("pods", { provider: "example.com/pods" });
 });
 afterAll(async () => {
@@ -68,7 +71,11 @@ async function createPod(namespace: string, name: string): Promise<void> {
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name, namespace, labels: { app: "web" } },
-    spec: { containers: [{ name: "c", image: "i" }], readinessGates: [{ conditionType: GATE }] },
+    spec: {
+      nodeName: NODE,
+      containers: [{ name: "c", image: "i" }],
+      readinessGates: [{ conditionType: GATE }],
+    },
   } as Pod;
   // Its service account is made with the namespace, but a little later.
   await eventually(() => cluster.client.create(pods, pod), "the pod is created");
