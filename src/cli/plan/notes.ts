@@ -11,7 +11,7 @@ export interface PlanGround {
 }
 
 export function notesOn(
-  { stacks, shared }: Pick<ObjectsPlan, "stacks" | "shared">,
+  { stacks, shared, nodePortStandIns }: Pick<ObjectsPlan, "stacks" | "shared" | "nodePortStandIns">,
   { cloud, clusterUid, whole }: PlanGround,
 ): string[] {
   const planned = stacks.filter(({ result }) => result.ok);
@@ -26,6 +26,14 @@ export function notesOn(
   for (const name of classes.filter((className) => !cloud.knowsWhatExists(className))) {
     notes.push(
       `What exists for class ${name} is not known, so everything is planned to be made; fairlead facts --class ${name} --observed writes it down`,
+    );
+  }
+  if (nodePortStandIns.length > 0) {
+    const [first, last] = [nodePortStandIns[0], nodePortStandIns.at(-1)];
+    notes.push(
+      first === last
+        ? `Node port ${first} stands for one that the API server will give`
+        : `Node ports from ${first} to ${last} that no Service names stand for those that the API server will give`,
     );
   }
   if (!whole && shared.length > 0) {

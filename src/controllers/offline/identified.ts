@@ -2,13 +2,19 @@
 import { createHash } from "node:crypto";
 import type { Service } from "../../api/kubernetes.ts";
 import type { KubeObject } from "../../api/meta.ts";
+import { withNodePorts } from "./node-ports.ts";
 import type { Objects } from "./object-store.ts";
+
+export interface Identified extends Required<Objects> {
+  /** Node ports that stand for those that the API server will give. */
+  readonly nodePortStandIns: readonly number[];
+}
 
 /**
  * An object with a creationTimestamp is older than all without; of those, one that stands earlier is the older one. The
  * UID of a Service that has none is the one by which LoadBalancers name it, so that they stay its own.
  */
-export function identified(objects: Objects): Objects {
+export function identified(objects: Objects): Identified {
   const uids = new Map(
     objects.loadBalancers.flatMap(({ metadata, spec }) =>
       spec.serviceRef === undefined
@@ -22,8 +28,10 @@ export function identified(objects: Objects): Objects {
     const uid = service.metadata.uid ?? uids.get(`${namespace}/${name}`);
     return identify({ ...service, metadata: { ...service.metadata, uid } }, index);
   });
+  const { services, standIns } = withNodePorts(servicesIdentified, objects.loadBalancers);
   return {
-    services: servicesIdentified,
+    services,
+    nodePortStandIns: standIns,
     namespaces: withIdentity(objects.namespaces),
     classes: withIdentity(objects.classes),
     pools: withIdentity(objects.pools),

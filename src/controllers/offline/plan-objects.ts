@@ -92,6 +92,8 @@ export interface ObjectsPlan {
   /** With the status that they would get. */
   readonly classes: readonly LoadBalancerClass[];
   readonly pools: readonly IPAddressPool[];
+  /** Node ports that no object names: they stand for those that the API server will give. */
+  readonly nodePortStandIns: readonly number[];
 }
 
 /** What would mark resources of no cluster. */
@@ -134,7 +136,13 @@ export async function planObjects(given: Objects, o: PlanObjectsOptions): Promis
     (lb): PlannedLoadBalancer => ({ change: planned.changes.get(keyOf(lb)) ?? "keep", lb }),
   );
   const gone = planned.deleted.map((lb): PlannedLoadBalancer => ({ change: "delete", lb }));
-  return { services: planned.services, loadBalancers: [...living, ...gone], ...stacks, ...owners(means) };
+  return {
+    services: planned.services,
+    loadBalancers: [...living, ...gone],
+    ...stacks,
+    ...owners(means),
+    nodePortStandIns: objects.nodePortStandIns,
+  };
 }
 
 interface Means extends PlanObjectsOptions, StacksInput {

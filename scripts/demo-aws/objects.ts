@@ -1,0 +1,119 @@
+/** The objects of the demo's cluster: nodes for its instances, Services and LoadBalancers as `kubectl get` shows them, waits. */
+import { writeFile } from "node:fs/promises";
+import { stringify } from "yaml";
+import {
+  type Node as KubeNode,
+  namespaces,
+  nodes,
+  type Service,
+  services,
+} from "../../src/api/kubernetes.ts";
+import { type LoadBalancer, loadBalancers } from "../../src/api/load-balancer.ts";
+import { loadBalancerClasses } from "../../src/api/load-balancer-class.ts";
+import type { KubeObject, Resource } from "../../src/api/meta.ts";
+import { sleep } from "../../src/runtime/clock.ts";
+import type { KubeClient } from "../../src/runtime/kube/client.ts";
+import type { Node } from "../../test/simulators/aws/network.ts";
+
+export const namespace = "shop";
+const mostWaitMs = 120_000;
+
+export function nodeManifest({ instance, providerID, zone, privateIP }: Node): KubeNode {
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name: instance, labels: { "topology.kubernetes.io/zone": zone } },
+    spec: { providerID },
+    status: {
+      addresses: [{ type: "InternalIP", address: privateIP }],
+      conditions: [{ type: "Ready", status: "True" }],
+    },
+  };
+}
+
+/** As `kubectl get -o yaml` of all that a plan is made from, without that Service. */
+export async function writeCluster(client: KubeClient, file: string, without: string): Promise<void> {
+  const all = async <T extends KubeObject>({ group, version, kind, plural, namespaced }: Resource<T>) => {
+    const { items } = await client.list<T>({ group, version, kind, plural, namespaced }, {});
+    const apiVersion = group === "" ? version : `${group}/${version}`;
+    return items
+      .filter(({ metadata }) => kind !== "Service" || metadata.name !== without)
+      .map((item) => ({ ...item, apiVersion, kind }));
+  };
+  const objects = [
+    ...(await all(namespaces)),
+    ...(await all(nodes)),
+    ...(await all(loadBalancerClasses)),
+    ...(await all(services)),
+    ...(await all(loadBalancers)),
+  ];
+  await writeFile(file, objects.map((object) => stringify(object)).join("---\n"));
+}
+
+export interface Seen {
+  readonly services: readonly Service[];
+  readonly lbs: readonly LoadBalancer[];
+}
+
+async function look(client: KubeClient, signal: AbortSignal): Promise<Seen> {
+  const { items: some } = await client.list(services, { namespace, signal });
+  const { items: lbs } = await client.list(loadBalancers, { namespace, signal });
+  return { services: some, lbs };
+}
+
+/**
+ * Waits until nothing is missing, and gives what there is then.
+ * @throws {Error} with what is missing after two minutes
+ */
+export async function until(
+  client: KubeClient,
+  missing: (seen: Seen) => string | undefined,
+  signal: AbortSignal,
+): Promise<Seen> {
+  const ends = performance.now() + mostWaitMs;
+  for (;;) {
+    const seen = await look(client, signal);
+    const what = missing(seen);
+    if (what === undefined) return seen;
+    if (performance.now() > ends) throw new Error(`After ${mostWaitMs / 1000} s: ${what}`);
+    await sleep(200, { signal });
+  }
+}
+
+export function hostnameOf(service: Service | undefined): string | undefined {
+  return service?.status?.loadBalancer?.ingress?.find(({ hostname }) => hostname !== undefined)?.hostname;
+}
+
+/** What `kubectl get services,loadbalancers` shows. */
+export function getLines({ services: some, lbs }: Seen): string[] {
+  const rows = some.map(({ metadata, spec, status }) => [
+    `service/${metadata.name}`,
+    spec.type ?? "",
+    status?.loadBalancer?.ingress?.map(({ hostname, ip }) => hostname ?? ip).join(",") ?? "<pending>",
+    (spec.ports ?? []).map(({ port, nodePort, protocol }) => `${port}:${nodePort}/${protocol}`).join(","),
+  ]);
+  const others = lbs.map(({ metadata, spec, status }) => {
+    const programmed = status?.conditions?.find(({ type }) => type === "Programmed");
+    return [
+      `loadbalancer.fairlead.io/${metadata.name}`,
+      spec.scheme,
+      spec.className,
+      programmed?.reason ?? "",
+    ];
+  });
+  return [
+    ...table([["NAME", "TYPE", "EXTERNAL-IP", "PORT(S)"], ...rows]),
+    "",
+    ...table([["NAME", "SCHEME", "CLASS", "PROGRAMMED"], ...others]),
+  ];
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(width(column)))
+      .join("  ")
+      .trimEnd(),
+  );
+}
