@@ -6,10 +6,12 @@ import { nodes as nodeKind, services } from "../../../src/api/kubernetes.ts";
 import { type LoadBalancer, loadBalancers } from "../../../src/api/load-balancer.ts";
 import type { LoadBalancerClassSpecInput } from "../../../src/api/load-balancer-class.ts";
 import { createAws } from "../../../src/providers/aws/index.ts";
+import { adoptionPolicy, controllerPolicy } from "../../../src/providers/aws/permissions.ts";
 import type { Provider } from "../../../src/providers/provider.ts";
 import type { KubeClient, ObjectRef } from "../../../src/runtime/kube/client.ts";
 import { type AwsCall, type AwsSimulator, startAws } from "../../simulators/aws/index.ts";
 import { arrangeNetwork, clientSettings, type Network, type Node } from "../../simulators/aws/network.ts";
+import type { CallPhase } from "../../simulators/aws/types.ts";
 import { type Cluster, clusterOf, type ServiceInput } from "../support/cluster.ts";
 import { hurriedClock } from "../support/hurried-clock.ts";
 import { eventually, install, type RunningOperator, startOperator } from "../support/installation.ts";
@@ -38,6 +40,8 @@ export interface World extends SeenCloud {
   operator(): RunningOperator;
   /** Stops the operator and starts another one, which knows nothing. Options hold until the next time. */
   restart(o?: Partial<WorldOptions>): Promise<void>;
+  /** From the next such call on, nothing that the operator does takes effect any more, as if it had been killed. */
+  dieAt(operation: string, when: CallPhase): Death;
   namespace(): Promise<string>;
   /** A class of the simulated region and VPC. */
   createClass(
@@ -57,22 +61,29 @@ export interface World extends SeenCloud {
   written(): AwsCall[];
 }
 
+export interface Death {
+  /** Ends when the operator is dead and another one has started, which knows nothing. */
+  succession(): Promise<void>;
+}
+
 /** Call it once in a file; what it gives is there from the first test on. */
 export function awsWorld(o: WorldOptions = {}): () => World {
   const controlPlane = ownControlPlane();
   let made: World | undefined;
   let end = async (): Promise<void> => {};
   beforeAll(async () => {
-    process.env.AWS_ACCESS_KEY_ID = "simulated";
+    process.env.AWS_ACCESS_KEY_ID = "operator";
     process.env.AWS_SECRET_ACCESS_KEY = "simulated";
-    const aws = await startAws();
+    // What the policies in docs/aws do not allow is refused to the operator; the tests themselves may do everything.
+    const aws = await startAws({ policies: { operator: [controllerPolicy(), adoptionPolicy()] } });
     const network = await arrangeNetwork(aws, { nodes: o.nodes ?? 3 });
     const elb = new ElasticLoadBalancingV2(clientSettings(aws));
     const ec2 = new EC2(clientSettings(aws));
     await install(controlPlane());
     const cluster = await clusterOf(controlPlane());
     for (const node of network.nodes) await registerNode(cluster.client, node);
-    let operator = await start(o);
+    let life = lifeOf();
+    let operator = await start(o, life);
     end = async () => {
       await operator.stop();
       cluster.client.close();
@@ -88,10 +99,27 @@ export function awsWorld(o: WorldOptions = {}): () => World {
       operator: () => operator,
       async restart(other) {
         await operator.stop();
-        operator = await start({
-          ...o,
-          ...other,
-        });
+        life = lifeOf();
+        operator = await start({ ...o, ...other }, life);
+      },
+      dieAt(operation, when) {
+        const dying = life;
+        const match = (call: AwsCall) => {
+          if (call.operation === operation) dying.end();
+          return dying.isOver();
+        };
+        // What it has sent to AWS is done, and nothing after; its answer is lost in any case.
+        const cuts = [aws.fault({ when, do: "cut", match })];
+        if (when === "after") cuts.push(aws.fault({ when: "before", do: "cut", match: dying.isOver }));
+        return {
+          async succession() {
+            await dying.over;
+            await operator.stop();
+            for (const heal of cuts) heal();
+            life = lifeOf();
+            operator = await start(o, life);
+          },
+        };
       },
       namespace: () => testNamespace(controlPlane()),
       async createClass(name, { policy, settings = {}, provider = "aws" } = {}) {
@@ -153,10 +181,14 @@ export function awsWorld(o: WorldOptions = {}): () => World {
   }, patienceMs);
   afterAll(() => end());
 
-  function start({ hurry = 50, verifyPeriodMs, moreProviders }: WorldOptions): Promise<RunningOperator> {
+  function start(
+    { hurry = 50, verifyPeriodMs, moreProviders }: WorldOptions,
+    life: Life,
+  ): Promise<RunningOperator> {
     const clock = hurriedClock(hurry);
     const providers = [createAws(), ...(moreProviders?.() ?? [])];
-    return startOperator(controlPlane(), { providers, clock, verifyPeriodMs });
+    const between = (client: KubeClient) => client.guarded(life.guard);
+    return startOperator(controlPlane(), { providers, clock, verifyPeriodMs, between });
   }
 
   return () => {
@@ -170,6 +202,30 @@ export async function acknowledge(cluster: Cluster, ref: ObjectRef, message: str
   const [, id] = /acknowledge-replacement: (\S+)/.exec(message) ?? [];
   const annotations = { "fairlead.io/acknowledge-replacement": id ?? "" };
   await cluster.edit(services, ref, { metadata: { annotations } });
+}
+
+interface Life {
+  /** Throws once it is over. */
+  guard(): void;
+  isOver(): boolean;
+  end(): void;
+  readonly over: Promise<void>;
+}
+
+function lifeOf(): Life {
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  let isOver = false;
+  return {
+    guard() {
+      if (isOver) throw new Error("The process was killed");
+    },
+    isOver: () => isOver,
+    end() {
+      isOver = true;
+      resolve();
+    },
+    over,
+  };
 }
 
 /** As a kubelet and the cloud's node controller leave it. */

@@ -31,7 +31,7 @@ export async function startAws(o: AwsOptions = {}): Promise<AwsSimulator> {
   const faults = createFaults();
   const rates = createRateLimiter(Date.now);
   let behaviour = behaviourOf(o.behaviour);
-  const world = { moto, state, behaviour: () => behaviour };
+  const world = { moto, state, behaviour: () => behaviour, policies: o.policies ?? {} };
 
   async function stopMoto(): Promise<void> {
     moto.close();

@@ -1,6 +1,7 @@
 /** Answers a call as AWS would: by an operation of our own, or by moto's. */
 import { ec2Operation } from "./ec2/operations.ts";
 import { elbOperation } from "./elb/operations.ts";
+import { authorize } from "./iam/authorize.ts";
 import { errorIn, type HttpMessage, region } from "./moto/client.ts";
 import type { World } from "./state.ts";
 import { AwsError } from "./wire/aws-error.ts";
@@ -25,6 +26,7 @@ export async function perform(world: World, incoming: Incoming): Promise<HttpMes
         `Credential should be scoped to a valid region: ${region}`,
         403,
       );
+    await authorize(world, request);
     if (request.service === "elasticloadbalancing") return await performElb(world, request);
     return request.service === "ec2" ? await performEc2(world, incoming) : await pass(world, incoming);
   } catch (error) {

@@ -1,4 +1,5 @@
 /** What the proxy remembers because moto does not: it is complete for everything that was made through the proxy. */
+import type { IamPolicy } from "./iam/policy.ts";
 import type { Moto } from "./moto/client.ts";
 import type { Behaviour } from "./types.ts";
 import type { Fields, Flat } from "./wire/query.ts";
@@ -120,6 +121,8 @@ export interface World {
   readonly moto: Moto;
   readonly state: State;
   readonly behaviour: () => Behaviour;
+  /** By id of the access key. Who is not named may do everything. */
+  readonly policies: Readonly<Record<string, readonly IamPolicy[]>>;
 }
 
 /** Does one operation of ELB and gives the content of its Result element; throws `AwsError` when it is refused. */

@@ -1,4 +1,5 @@
 /** What the users of the simulator see of it. */
+import type { IamPolicy } from "./iam/policy.ts";
 
 /** One request to the simulated AWS. */
 export interface AwsCall {
@@ -85,6 +86,8 @@ export interface AwsOptions {
   /** Port of the proxy. Default: any that is free. */
   readonly port?: number;
   readonly behaviour?: PartialBehaviour;
+  /** By id of an access key: what its owner may do. Who is not named may do everything. */
+  readonly policies?: Readonly<Record<string, readonly IamPolicy[]>>;
   /** Called twice for every call. What it throws cuts the connection. */
   readonly onCall?: (call: AwsCall, phase: CallPhase) => void | Promise<void>;
   /** Gets a line whenever something slow begins. Default: nothing is told. */
