@@ -1,11 +1,10 @@
 /** Writes a plan as lines for a person to read. */
-import { canonical } from "./json.ts";
-import { withoutReferences } from "./reference.ts";
-import type { FieldChange, HeldOperation, Json, Operation, Plan } from "./types.ts";
+import { changeLines, valueLines } from "./format-change.ts";
+import type { FieldChange, HeldOperation, Operation, Plan } from "./types.ts";
 
 /**
  * `+` create, `~` update, `-` delete, `-/+` replaced after, `+/-` before the old one goes; what waits is set apart, with its
- * reason. No colours and no line end at the end.
+ * reason. In the order in which it is done. No colours and no line end at the end.
  */
 export function formatPlan(plan: Plan): string {
   const lines = plan.operations.flatMap(operationLines);
@@ -14,7 +13,7 @@ export function formatPlan(plan: Plan): string {
     lines.push("", "Held:", ...plan.held.flatMap(heldLines).map((line) => `  ${line}`));
   if (plan.refused.length > 0) lines.push("", "Refused:");
   for (const { kind, id, cloudId, because } of plan.refused)
-    lines.push(`  ! ${kind} ${id} (${cloudId}): ${because}`);
+    lines.push(`  ! ${nameOf({ kind, id })} (${cloudId}): ${because}`);
   if (plan.id !== "") lines.push("", `Plan ${plan.id} destroys addresses.`);
   return lines.join("\n");
 }
@@ -37,30 +36,32 @@ const waits = {
 } as const satisfies Record<HeldOperation["waitsFor"], string>;
 
 function operationLines(operation: Operation): string[] {
-  const { id, kind, because } = operation;
+  const { id, because, changes } = operation;
+  const name = nameOf(operation);
   switch (operation.do) {
     case "create": {
       const deletesFirst = operation.after.some((key) => key.startsWith(`delete ${id} `));
       const sign = operation.replaces.length === 0 ? "+" : deletesFirst ? "-/+" : "+/-";
       const verb = operation.replaces.length === 0 ? "create" : "replace";
-      return [`${sign} ${verb} ${kind} ${id}: ${because}`, ...operation.changes.map(changeLine)];
+      return [`${sign} ${verb} ${name}: ${because}`, ...changes.flatMap(fieldLines)];
     }
     case "update": {
       const verb = operation.step === "whole" ? "update" : operation.step;
-      return [`~ ${verb} ${kind} ${id}: ${because}`, ...operation.changes.map(changeLine)];
+      return [`~ ${verb} ${name}: ${because}`, ...changes.flatMap(fieldLines)];
     }
     case "delete":
-      return [`- delete ${kind} ${id} (${operation.cloudId}): ${because}`];
+      return [`- delete ${name} (${operation.cloudId}): ${because}`];
     default:
       return operation satisfies never;
   }
 }
 
-function changeLine({ field, from, to }: FieldChange): string {
-  return from === undefined ? `    ${field}: ${short(to)}` : `    ${field}: ${short(from)} → ${short(to)}`;
+/** An id that says the kind itself is enough. */
+function nameOf({ kind, id }: Pick<Operation, "kind" | "id">): string {
+  return id === kind || id.startsWith(`${kind}/`) ? id : `${kind} ${id}`;
 }
 
-function short(value: Json): string {
-  const text = canonical(withoutReferences(value));
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+function fieldLines({ field, from, to }: FieldChange): string[] {
+  const lines = from === undefined ? valueLines(field, to) : changeLines(field, from, to);
+  return lines.map((line) => `    ${line}`);
 }

@@ -74,16 +74,16 @@ describe("without a cloud", () => {
       cloud,
     });
     expect(told(planned)).toEqual({
-      network: "+ create firewall firewall: does not exist yet\n    ports: [80,81]",
+      network: "+ create firewall: does not exist yet\n    ports: 80, 81",
       "shop/api": [
-        "+ create balancer balancer: does not exist yet",
-        '    behind: "(known after apply: firewall of network)"',
-        "    ports: [81]",
+        "+ create balancer: does not exist yet",
+        "    behind: (known after apply: firewall of network)",
+        "    ports: 81",
       ].join("\n"),
       "shop/web": [
-        "+ create balancer balancer: does not exist yet",
-        '    behind: "(known after apply: firewall of network)"',
-        "    ports: [80]",
+        "+ create balancer: does not exist yet",
+        "    behind: (known after apply: firewall of network)",
+        "    ports: 80",
       ].join("\n"),
     });
   });
@@ -99,8 +99,8 @@ describe("without a cloud", () => {
       "shop/web": "Nothing to do.",
     });
     expect(told(await plan(provider, [balancer("web", 443)], { cloud }))).toEqual({
-      network: "~ widen firewall firewall: differs from what is wanted\n    ports: [80] → [80,443]",
-      "shop/web": "~ update balancer balancer: differs from what is wanted\n    ports: [80] → [443]",
+      network: "~ widen firewall: differs from what is wanted\n    ports: [80] → [80, 443]",
+      "shop/web": "~ update balancer: differs from what is wanted\n    ports: [80] → [443]",
     });
   });
 
@@ -137,7 +137,7 @@ describe("with the cloud", () => {
     expect(told(some).network).toBe("Nothing to do.");
     expect(some.shared[0]?.result).toMatchObject({ ok: true, onlyWidened: true });
     const all = await plan(toy.provider, [balancer("web", 80)], { cloud: cloudItself, whole: true });
-    expect(told(all).network).toContain("ports: [22,80] → [80]");
+    expect(told(all).network).toContain("ports: [22, 80] → [80]");
   });
 
   test("shows what would be deleted for a LoadBalancer that goes", async () => {
@@ -154,7 +154,7 @@ describe("with the cloud", () => {
     const going = balancer("web", 80);
     const metadata = { ...going.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" };
     const planned = await plan(toy.provider, [{ ...going, metadata }], { cloud: cloudItself });
-    expect(told(planned)["shop/web"]).toBe("- delete balancer balancer (balancer-7): no longer wanted");
+    expect(told(planned)["shop/web"]).toBe("- delete balancer (balancer-7): no longer wanted");
   });
 
   test("shows what would be handed back, and plans nothing else for it", async () => {

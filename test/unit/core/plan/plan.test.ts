@@ -401,22 +401,22 @@ test("a plan reads as lines", () => {
   const made = plan(desired, observed, rules, ask);
   expect(formatPlan(made)).toBe(
     `
-+/- replace backend backend/b: takes the place of backend/b#1
-    protocol: "TCP" → "UDP"
-~ update balancer balancer/lb: annotation changed
++/- replace backend/b: takes the place of backend/b#1
+    protocol: TCP → UDP
+~ update balancer/lb: annotation changed
     idle: 30 → 60
-+ create rule rule/81: port 81
-- delete rule rule/80 (rule/80#1): no longer wanted
-- delete backend backend/b (backend/b#1): protocol can't be changed in place
++ create rule/81: port 81
+- delete rule/80 (rule/80#1): no longer wanted
+- delete backend/b (backend/b#1): protocol can't be changed in place
 
 Held:
-  +/- replace balancer balancer/lb: takes the place of balancer/lb#1 [waits for acknowledgement ${made.id}]
+  +/- replace balancer/lb: takes the place of balancer/lb#1 [waits for acknowledgement ${made.id}]
       idle: 30 → 60
-      scheme: "external" → "internal"
-  - delete balancer balancer/lb (balancer/lb#1): scheme can't be changed in place [waits for acknowledgement ${made.id}]
+      scheme: external → internal
+  - delete balancer/lb (balancer/lb#1): scheme can't be changed in place [waits for acknowledgement ${made.id}]
 
 Refused:
-  ! firewall firewall/f (firewall/f#1): exists and does not carry our mark
+  ! firewall/f (firewall/f#1): exists and does not carry our mark
 
 Plan ${made.id} destroys addresses.`.trim(),
   );
@@ -430,8 +430,8 @@ test("what is known only once the plan was carried out is told as such", () => {
   const made = plan([want("balancer/lb"), want("rule/80", { fields })], [], rules, ask);
   expect(formatPlan(made)).toContain(
     [
-      '    behind: ["(known after apply: name of firewall of network)"]',
-      '    parent: "(known after apply: balancer/lb)"',
+      '    behind: (known after apply: name of firewall of network)',
+      '    parent: (known after apply: balancer/lb)',
     ].join("\n"),
   );
 });
