@@ -12,7 +12,8 @@ export const exitCodes = {
   /** It was done, and what was looked at has problems. */
   problems: {
     code: 2,
-    meaning: "`validate` and `plan`: what was looked at has problems; they are in the output.",
+    meaning:
+      "`validate`, `plan`, `drift` and `orphans`: what was looked at has problems, differs, or should not be there; it is in the output.",
   },
   /** Only `controller`. */
   leaseLost: {

@@ -2,8 +2,10 @@
 
 import { Command } from "commander";
 import { controllerCommand } from "./controller/command.ts";
+import { driftCommand } from "./drift/command.ts";
 import { explainCommand } from "./explain/command.ts";
 import { factsCommand } from "./facts/command.ts";
+import { orphansCommand } from "./orphans/command.ts";
 import { planCommand } from "./plan/command.ts";
 import { statusCommand } from "./status/command.ts";
 import { validateCommand } from "./validate/command.ts";
@@ -20,6 +22,8 @@ export function createProgram(): Command {
     .addCommand(factsCommand())
     .addCommand(validateCommand())
     .addCommand(statusCommand())
-    .addCommand(explainCommand());
+    .addCommand(explainCommand())
+    .addCommand(driftCommand())
+    .addCommand(orphansCommand());
   return program;
 }

@@ -1,11 +1,11 @@
 /** Compares what was applied with what exists in the clouds, field by field, stack by stack. Changes nothing. */
 import type { LoadBalancer, LoadBalancerStatus } from "../../api/load-balancer.ts";
 import { differencesIn } from "../../core/plan/differences.ts";
-import type { Plan } from "../../core/plan/types.ts";
+import { withoutReferences } from "../../core/plan/reference.ts";
+import type { Json, Plan } from "../../core/plan/types.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { createClasses } from "../classes.ts";
-import { driftedField } from "../load-balancer/engine/drift.ts";
 import { keyOfLoadBalancer } from "../load-balancer/members.ts";
 import { createRoomKeeper } from "../load-balancer/room.ts";
 import type { CloudView } from "../offline/cloud-view.ts";
@@ -16,7 +16,15 @@ import { backendsOf, type StackOfObjects, stacksOfObjects } from "../offline/sta
 
 type Recorded = NonNullable<LoadBalancerStatus["drift"]>[number];
 
-export interface DriftedField extends Recorded {
+export interface DriftedField {
+  readonly kind: string;
+  /** The cloud's id; that of the stack for what does not exist. */
+  readonly id: string;
+  /** A field of it, or "exists". */
+  readonly field: string;
+  /** Undefined: nothing. */
+  readonly wanted: Json | undefined;
+  readonly found: Json | undefined;
   /** `namespace/name` of the LoadBalancers that it serves; all of the stack where it serves none in particular. */
   readonly loadBalancers: readonly string[];
   /** Whether a LoadBalancer's status tells of it: what was found later is not there yet. */
@@ -121,14 +129,22 @@ function fieldsIn(
 ): DriftedField[] {
   const recorded = new Set(lbs.flatMap(({ status }) => status?.drift ?? []).map(nameOf));
   const all = [...operations, ...held.map(({ operation }) => operation)];
-  return differencesIn(all).map((difference) => {
-    const field = driftedField(difference);
-    const own = lbs.filter(({ metadata }) => difference.members.includes(metadata.uid ?? ""));
+  return differencesIn(all).map(({ kind, id, field, wanted, found, members }): DriftedField => {
+    const own = lbs.filter(({ metadata }) => members.includes(metadata.uid ?? ""));
     const loadBalancers = own.length > 0 ? own.map(keyOfLoadBalancer) : everybody;
-    return { ...field, loadBalancers, recorded: recorded.has(nameOf(field)) };
+    const after = wanted && withoutReferences(wanted);
+    return {
+      kind,
+      id,
+      field,
+      wanted: after,
+      found,
+      loadBalancers,
+      recorded: recorded.has(nameOf({ kind, id, field })),
+    };
   });
 }
 
-function nameOf({ kind, id, field }: Recorded): string {
+function nameOf({ kind, id, field }: Pick<Recorded, "kind" | "id" | "field">): string {
   return JSON.stringify([kind, id, field]);
 }

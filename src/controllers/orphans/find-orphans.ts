@@ -1,10 +1,11 @@
 /** Finds what carries the cluster's mark in clouds and belongs to no LoadBalancer. Changes nothing. */
 import type { LoadBalancerClass } from "../../api/load-balancer-class.ts";
+import { compareText } from "../../core/compare-text.ts";
 import type { ObservedResource } from "../../core/plan/types.ts";
 import type { GraphProvider, MarkedStack, Provider, StackRef } from "../../providers/provider.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { messageOf } from "../../runtime/errors.ts";
-import type { KnownClass } from "../classes.ts";
+import type { Classes, KnownClass } from "../classes.ts";
 import { cloudItself } from "../offline/cloud-view.ts";
 import { lookAt, type Seen } from "../offline/look.ts";
 import type { Objects } from "../offline/object-store.ts";
@@ -17,6 +18,8 @@ export interface OrphanedStack {
   readonly key: string;
   /** Others shared it; nobody needs it any more. */
   readonly shared: boolean;
+  /** A class that reaches it retains what its load balancers leave: it may be there on purpose. */
+  readonly retained: boolean;
   /** All of them carry our mark. */
   readonly resources: readonly ObservedResource[];
 }
@@ -47,18 +50,36 @@ export async function findOrphans(objects: Objects, o: FindOrphansOptions): Prom
     inDoubt: [],
   };
   const unknown: FoundOrphans["unknown"][number][] = [];
-  const names = objects.classes.map(({ metadata }) => metadata.name ?? "").sort();
-  for (const className of names.filter((name) => o.className === undefined || name === o.className)) {
-    const cls = inUse.classes.get(className);
-    if (cls?.provider?.form !== "graph") continue;
+  for (const cls of classesToAsk(inUse.classes, objects, o.className)) {
     try {
       await findFor(cls, cls.provider, { inUse, found, signal: o.signal });
     } catch (error) {
       o.signal.throwIfAborted();
-      unknown.push({ className, message: messageOf(error) });
+      unknown.push({ className: cls.name, message: messageOf(error) });
     }
   }
-  return { stacks: eachOnce(found.stacks), inDoubt: found.inDoubt, unknown };
+  const isAsked = ({ className }: { readonly className: string }) =>
+    o.className === undefined || className === o.className;
+  return {
+    stacks: eachOnce(found.stacks).filter(({ cls }) => isAsked({ className: cls.metadata.name ?? "" })),
+    inDoubt: found.inDoubt.filter(isAsked),
+    unknown: unknown.filter(isAsked),
+  };
+}
+
+type GraphClass = KnownClass & { readonly provider: GraphProvider };
+
+/** The one that was named comes first; of the others then only those that retain, which may reach the same. */
+function classesToAsk(classes: Classes, objects: Objects, named: string | undefined): GraphClass[] {
+  const all = objects.classes
+    .flatMap(({ metadata }) => classes.get(metadata.name ?? "") ?? [])
+    .filter((cls): cls is GraphClass => cls.provider?.form === "graph")
+    .sort((a, b) => compareText(a.name, b.name));
+  if (named === undefined) return all;
+  return [
+    ...all.filter(({ name }) => name === named),
+    ...all.filter(({ name, object }) => name !== named && object.spec.policy.deletion === "Retain"),
+  ];
 }
 
 interface Search {
@@ -91,7 +112,8 @@ async function findFor(known: KnownClass, provider: GraphProvider, o: Search): P
       const why = `the status of LoadBalancer ${owner} has a part of it`;
       found.inDoubt.push({ className: known.name, stack: ref.key, why });
     } else if (resources.length > 0) {
-      found.stacks.push({ provider, cls, key: ref.key, shared: ref.shared, resources });
+      const retained = cls.spec.policy.deletion === "Retain";
+      found.stacks.push({ provider, cls, key: ref.key, shared: ref.shared, retained, resources });
     }
   }
 }
@@ -117,14 +139,20 @@ function oursIn(seen: Seen, provider: GraphProvider, ref: StackRef): ObservedRes
   return look.observed.filter(({ ours }) => ours);
 }
 
-/** Two classes may reach the same. */
+/** Two classes may reach the same: it is the first one's, and retained if either retains it. */
 function eachOnce(stacks: readonly OrphanedStack[]): OrphanedStack[] {
+  const nameOf = ({ provider }: OrphanedStack, { kind, cloudId }: ObservedResource) =>
+    JSON.stringify([provider.name, kind, cloudId]);
+  const retained = new Set(
+    stacks.flatMap((stack) => (stack.retained ? stack.resources.map((each) => nameOf(stack, each)) : [])),
+  );
   const before = new Set<string>();
   return stacks.flatMap((stack) => {
-    const resources = stack.resources.filter(({ kind, cloudId }) => {
-      const name = JSON.stringify([stack.provider.name, kind, cloudId]);
+    const resources = stack.resources.filter((each) => {
+      const name = nameOf(stack, each);
       return !before.has(name) && before.add(name);
     });
-    return resources.length === 0 ? [] : [{ ...stack, resources }];
+    if (resources.length === 0) return [];
+    return [{ ...stack, resources, retained: resources.some((each) => retained.has(nameOf(stack, each))) }];
   });
 }

@@ -34,7 +34,7 @@ export function stacksInUse(given: Objects, providers: readonly Provider[]): Sta
   const graphs = providers.filter((each): each is GraphProvider => each.form === "graph");
   const existing = informers.loadBalancers.list();
   // A Service that lost its LoadBalancer gets it again, with the stack that it had.
-  planServices(store, classes);
+  const planned = planServices(store, classes);
   const lbs = new Set([...existing, ...informers.loadBalancers.list()]);
   const keys = new Set<string>();
   const owners = new Map<string, string>();
@@ -45,6 +45,11 @@ export function stacksInUse(given: Objects, providers: readonly Provider[]): Sta
     for (const { kind, id } of lb.status?.resources ?? [])
       owners.set(JSON.stringify([kind, id]), keyOfLoadBalancer(lb));
   }
+  // What is refused now may have been served before, and will be again.
+  for (const { service, refusal } of planned.services)
+    if (refusal !== undefined)
+      for (const provider of graphs)
+        keys.add(name(provider, `${service.metadata.namespace}/${service.metadata.name}`));
   const stacks = stacksOfObjects({
     informers,
     classes,

@@ -32,6 +32,8 @@ export interface ObservedResource {
   readonly cloudId: string;
   /** Tells two lives of one `cloudId` apart where the cloud uses names again (a creation time, a numeric id). */
   readonly incarnation?: string | undefined;
+  /** When it was made, where the cloud tells: RFC 3339. For people only. */
+  readonly createdAt?: string | undefined;
   /** All that was read, what the cloud adds (an address) included: `reference` may point there. */
   readonly fields: Fields;
   /** Ids whose resources it uses in the cloud now: those can't be deleted before this one lets go. */

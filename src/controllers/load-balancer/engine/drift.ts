@@ -23,7 +23,7 @@ export function driftOf({ held }: Plan, lb: LoadBalancer): Drift | undefined {
 }
 
 /** As text, cut off where it is long. */
-export function driftedField({ kind, id, field, wanted, found }: Difference): Drift[number] {
+function driftedField({ kind, id, field, wanted, found }: Difference): Drift[number] {
   return { kind, id, field, wanted: text(wanted), found: text(found) };
 }
 

@@ -67,6 +67,7 @@ function loadBalancer(
     id: ours ? (rest.tags[markKeys.resource] ?? "load-balancer") : "load-balancer",
     kind: kinds.loadBalancer,
     cloudId: arn,
+    ...(lb.CreatedTime === undefined ? {} : { createdAt: lb.CreatedTime.toISOString() }),
     // What would be taken over with it, for the mark that it gets then.
     fields: ours ? fields : { ...fields, taken: takenListeners(there) },
     dependsOn: (lb.SecurityGroups ?? []).flatMap((id) => securityGroups.get(id) ?? []),

@@ -430,8 +430,8 @@ test("what is known only once the plan was carried out is told as such", () => {
   const made = plan([want("balancer/lb"), want("rule/80", { fields })], [], rules, ask);
   expect(formatPlan(made)).toContain(
     [
-      '    behind: (known after apply: name of firewall of network)',
-      '    parent: (known after apply: balancer/lb)',
+      "    behind: (known after apply: name of firewall of network)",
+      "    parent: (known after apply: balancer/lb)",
     ].join("\n"),
   );
 });

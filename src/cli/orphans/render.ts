@@ -1,0 +1,95 @@
+/** Orphans for people. Pure. */
+
+import { ageOf } from "../output/age.ts";
+import { counted } from "../output/counted.ts";
+import type { Paint } from "../output/paint.ts";
+import { printable } from "../output/printable.ts";
+import { table } from "../output/table.ts";
+import type { OrphansReport, ReportedStack } from "./report.ts";
+
+/** What was found, with what to do about it. */
+export function renderFound(report: OrphansReport, nowMs: number, paint: Paint): string {
+  const { clusterUid, orphans, inDoubt, notLookedAt } = report;
+  const sections: string[] = [];
+  if (orphans.length > 0) {
+    sections.push(
+      `Marked as cluster ${printable(clusterUid)}'s, and of no LoadBalancer; users stand before what they use:`,
+      table(
+        ["AGE", "CLASS", "STACK", "KIND", "ID", "WHAT TO DO"],
+        orphans.flatMap((stack) =>
+          stack.resources.map(({ kind, cloudId, createdAt }) => [
+            createdAt === undefined ? "" : ageOf(createdAt, nowMs),
+            stack.class,
+            stack.stack,
+            kind,
+            cloudId,
+            whatToDo(stack),
+          ]),
+        ),
+        paint,
+      ),
+    );
+  }
+  if (inDoubt.length > 0) {
+    const lines = inDoubt.map((each) => `  ${each.class} ${each.stack}: ${each.why}`);
+    sections.push(["In doubt, and left alone:", ...lines.map(printable)].join("\n"));
+  }
+  if (notLookedAt.length > 0) {
+    const lines = notLookedAt.map((each) => `  ${each.class}: ${each.message}`);
+    sections.push([paint("bad", "Classes that could not be looked at:"), ...lines.map(printable)].join("\n"));
+  }
+  return [...sections, summary(report)].join("\n\n");
+}
+
+function whatToDo({ retained, shared }: ReportedStack): string {
+  if (retained) return "nothing: its class retains it";
+  return shared ? "delete, after its users" : "delete";
+}
+
+function summary({ orphans, deletion }: OrphansReport): string {
+  if (orphans.length === 0) return "There are no orphans.";
+  const retained = orphans.filter((stack) => stack.retained);
+  const rest = orphans.length - retained.length;
+  const lines = [
+    `${counted(countOf(orphans), "resource")} of ${counted(orphans.length, "stack")}${retained.length === 0 ? "" : `, ${retained.length} of them retained on purpose`}.`,
+  ];
+  if (deletion === undefined && rest > 0)
+    lines.push("To delete what should not be there: fairlead orphans --delete --yes");
+  if (deletion === undefined && retained.length > 0)
+    lines.push("To delete what was retained as well, add --retained.");
+  if (deletion?.done === false) {
+    const count = countOf(orphans.filter((each) => isIn(each, deletion.stacks)));
+    lines.push(
+      count === 0
+        ? "Nothing of it would be deleted. What was retained is deleted with --retained only."
+        : `Nothing was deleted. With --yes, ${counted(count, "resource")} will be.`,
+    );
+  }
+  return lines.join("\n");
+}
+
+function isIn(stack: ReportedStack, some: readonly { readonly class: string; readonly stack: string }[]) {
+  return some.some((each) => each.class === stack.class && each.stack === stack.stack);
+}
+
+function countOf(stacks: readonly ReportedStack[]): number {
+  return stacks.reduce((sum, { resources }) => sum + resources.length, 0);
+}
+
+/** What came of the deletion. */
+export function renderDeletion({ deletion }: OrphansReport, paint: Paint): string {
+  const stacks = deletion?.stacks ?? [];
+  const lines = stacks.flatMap(({ class: cls, stack, deleted, failed, spared }) => [
+    printable(`Stack ${cls}/${stack}:`),
+    ...deleted.map(({ kind, cloudId }) => `  ${paint("good", "deleted")} ${printable(`${kind} ${cloudId}`)}`),
+    ...failed.map(
+      ({ kind, cloudId, message }) =>
+        `  ${paint("bad", "failed")} ${printable(`${kind} ${cloudId}: ${message}`)}`,
+    ),
+    ...(spared === undefined ? [] : [`  ${paint("warn", "left alone")}: ${printable(spared)}`]),
+  ]);
+  const [done, failed] = [stacks.flatMap((each) => each.deleted), stacks.flatMap((each) => each.failed)];
+  const tail =
+    failed.length === 0 ? "" : `, ${failed.length} could not be; the command may be run again at any time`;
+  return [...lines, "", `${counted(done.length, "resource")} deleted${tail}.`].join("\n");
+}
