@@ -34,15 +34,15 @@ function subnetOf(entry: Tree): Subnet {
   };
 }
 
-/** The VPC of each security group, by id. */
-export async function vpcsOfGroups(world: World): Promise<ReadonlyMap<string, string>> {
-  const answer = await world.moto.ec2("DescribeSecurityGroups");
-  return new Map(
-    listOf(answer, "securityGroupInfo").map((one) => [
-      textOf(one, "groupId") ?? "",
-      textOf(one, "vpcId") ?? "",
-    ]),
-  );
+/** Those of the security groups that exist. Asked by name: there may be thousands. */
+export async function groupsWith(
+  world: World,
+  filter: "group-id" | "ip-permission.group-id" | "egress.ip-permission.group-id",
+  values: readonly string[],
+): Promise<readonly Tree[]> {
+  const named = values.map((value, index) => [`Filter.1.Value.${index + 1}`, value] as const);
+  const request = { "Filter.1.Name": filter, ...Object.fromEntries(named) };
+  return listOf(await world.moto.ec2("DescribeSecurityGroups", request), "securityGroupInfo");
 }
 
 /** The public address of each Elastic IP, by allocation. */

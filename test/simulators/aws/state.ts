@@ -20,6 +20,9 @@ export interface Mapping {
 export interface LoadBalancer {
   readonly arn: string;
   readonly name: string;
+  /** As moto told them when it was made. */
+  readonly created: string;
+  readonly hostedZone: string;
   readonly scheme: string;
   readonly vpc: string;
   ipAddressType: string;

@@ -1,6 +1,6 @@
 /** Network Load Balancers: making, listing and deleting them. */
 
-import { hasInternetGateway, vpcsOfGroups } from "../network-facts.ts";
+import { groupsWith, hasInternetGateway } from "../network-facts.ts";
 import type { ElbOperation, LoadBalancer, World } from "../state.ts";
 import { AwsError, badConfiguration, invalid } from "../wire/aws-error.ts";
 import { type Fields, listOf, textOf, textsOf } from "../wire/query.ts";
@@ -16,7 +16,7 @@ export const createLoadBalancer: ElbOperation = async (world, request) => {
     throw invalid("Only load balancers of type network are simulated");
   const asked = await settingsIn(world, request);
   const same = [...world.state.loadBalancers.values()].find((one) => one.name === name);
-  if (same !== undefined) return { LoadBalancers: [await existing(world, same, asked)] };
+  if (same !== undefined) return { LoadBalancers: [existing(same, asked)] };
   checkTags(tagsIn(request), world.behaviour().limits.tagsPerResource);
   if (world.state.loadBalancers.size >= world.behaviour().limits.loadBalancers)
     throw new AwsError("TooManyLoadBalancers", "The maximum number of load balancers has been reached");
@@ -30,10 +30,13 @@ export const createLoadBalancer: ElbOperation = async (world, request) => {
     SecurityGroups: asked.securityGroups,
     Tags: tagsIn(request),
   });
-  const arn = textOf(listOf(made, "LoadBalancers")[0], "LoadBalancerArn") ?? "";
+  const [told] = listOf(made, "LoadBalancers");
+  const arn = textOf(told, "LoadBalancerArn") ?? "";
   const loadBalancer: LoadBalancer = {
     arn,
     name,
+    created: textOf(told, "CreatedTime") ?? "",
+    hostedZone: textOf(told, "CanonicalHostedZoneId") ?? "",
     ...asked,
     // SetSecurityGroups: "The default is on", where there are security groups.
     privateLink: asked.securityGroups.length > 0 ? "on" : "",
@@ -44,7 +47,7 @@ export const createLoadBalancer: ElbOperation = async (world, request) => {
   world.state.loadBalancers.set(arn, loadBalancer);
   world.state.unseen.set(arn, world.behaviour().unseenDescribes);
   const state = loadBalancer.provisioningLeft === 0 ? "active" : "provisioning";
-  return { LoadBalancers: [await shown(world, [loadBalancer], state).then(([one]) => one)] };
+  return { LoadBalancers: [shown(loadBalancer, state)] };
 };
 
 /** What a second request for the same name is compared in: all but the tags. */
@@ -104,15 +107,16 @@ export function natPrefixesIn(request: Fields, ipAddressType: string): string | 
 export async function groupsIn(world: World, request: Fields, vpc: string): Promise<readonly string[]> {
   const asked = textsOf(request, "SecurityGroups");
   if (asked.length === 0) return asked;
-  const vpcs = await vpcsOfGroups(world);
+  const found = await groupsWith(world, "group-id", asked);
+  const there = found.filter((one) => textOf(one, "vpcId") === vpc).map((one) => textOf(one, "groupId"));
   for (const group of asked)
-    if (vpcs.get(group) !== vpc)
+    if (!there.includes(group))
       throw new AwsError("InvalidSecurityGroup", `Security group '${group}' does not exist in VPC ${vpc}`);
   return asked;
 }
 
 /** CreateLoadBalancer: "If you attempt to create multiple load balancers with the same settings, each call succeeds." */
-async function existing(world: World, same: LoadBalancer, asked: Settings): Promise<Shape> {
+function existing(same: LoadBalancer, asked: Settings): Shape {
   const differs = (Object.keys(asked) as (keyof Settings)[]).filter(
     (key) => comparable(asked[key]) !== comparable(same[key]),
   );
@@ -121,8 +125,7 @@ async function existing(world: World, same: LoadBalancer, asked: Settings): Prom
       "DuplicateLoadBalancerName",
       `A load balancer with the same name '${same.name}' exists, but with different settings`,
     );
-  const [one] = await shown(world, [same]);
-  return one;
+  return shown(same);
 }
 
 function comparable(value: Settings[keyof Settings]): string {
@@ -134,40 +137,28 @@ export const describeLoadBalancers: ElbOperation = async (world, request) => {
   const by = { arns: textsOf(request, "LoadBalancerArns"), names: textsOf(request, "Names") };
   const all = named(world, "loadBalancer", world.state.loadBalancers, by);
   const { shown: onPage, next } = page(request, all);
-  return { LoadBalancers: await shown(world, onPage), NextMarker: next };
+  return { LoadBalancers: onPage.map((one) => shown(one)), NextMarker: next };
 };
 
-/** What moto tells of load balancers, with what it does not know. */
-async function shown(
-  world: World,
-  which: readonly LoadBalancer[],
-  state?: string,
-): Promise<readonly Shape[]> {
-  if (which.length === 0) return [];
-  const answer = await world.moto.elb("DescribeLoadBalancers", {
-    LoadBalancerArns: which.map(({ arn }) => arn),
-    PageSize: 400,
-  });
-  const entries = new Map(
-    listOf(answer, "LoadBalancers").map((entry) => [textOf(entry, "LoadBalancerArn") ?? "", entry as Fields]),
-  );
-  return which.map((one) => ({
+/** As describes show it. */
+function shown(one: LoadBalancer, state: string = stateOf(one)): Shape {
+  return {
     LoadBalancerArn: one.arn,
     // As in the examples of DescribeLoadBalancers for Network Load Balancers: the id of the ARN is in the name.
     DNSName: `${one.name}-${one.arn.split("/").at(-1)}.elb.${one.arn.split(":")[3]}.amazonaws.com`,
-    CanonicalHostedZoneId: textOf(entries.get(one.arn), "CanonicalHostedZoneId"),
-    CreatedTime: textOf(entries.get(one.arn), "CreatedTime"),
+    CanonicalHostedZoneId: one.hostedZone,
+    CreatedTime: one.created,
     LoadBalancerName: one.name,
     Scheme: one.scheme,
     VpcId: one.vpc,
-    State: { Code: state ?? stateOf(one) },
+    State: { Code: state },
     Type: "network",
     AvailabilityZones: zonesOf(one),
     SecurityGroups: one.securityGroups,
     IpAddressType: one.ipAddressType,
     EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic: one.privateLink || undefined,
     EnablePrefixForIpv6SourceNat: one.natPrefixes,
-  }));
+  };
 }
 
 function stateOf(one: LoadBalancer): string {

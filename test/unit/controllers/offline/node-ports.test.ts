@@ -57,7 +57,6 @@ describe("node ports of Services from manifests", () => {
   test("are those that its load balancer has recorded", () => {
     const recorded = loadBalancer({
       name: "web",
-      namespace: "shop",
       spec: {
         serviceRef: { name: "web", uid: "u-1" },
         ports: [{ port: 80, protocol: "TCP", nodePort: 31_234 }],
