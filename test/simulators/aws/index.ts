@@ -9,6 +9,7 @@
  * Time is counted in calls: what AWS does in minutes takes so many describes (`Behaviour`), and tests never wait.
  */
 import { behaviourOf } from "./behaviour.ts";
+import { clearLoadBalancing, contentsOf } from "./contents.ts";
 import { createFaults } from "./faults.ts";
 import { account, motoClient, region } from "./moto/client.ts";
 import { startMoto } from "./moto/server.ts";
@@ -17,7 +18,7 @@ import { createRateLimiter } from "./rate-limits.ts";
 import { clearState, emptyState } from "./state.ts";
 import type { AwsCall, AwsOptions, AwsSimulator } from "./types.ts";
 
-export type { AwsCall, AwsSimulator, FaultRule } from "./types.ts";
+export type { AwsCall, AwsSimulator, Fault, FaultRule } from "./types.ts";
 
 /**
  * Starts moto, which is installed on the way when it is missing, and the proxy before it.
@@ -45,6 +46,14 @@ export async function startAws(o: AwsOptions = {}): Promise<AwsSimulator> {
     },
   );
 
+  function forget(): void {
+    clearState(state);
+    faults.clear();
+    rates.clear();
+    calls.splice(0);
+    behaviour = behaviourOf(o.behaviour);
+  }
+
   return {
     endpoint: proxy.endpoint,
     motoEndpoint: server.endpoint,
@@ -56,13 +65,14 @@ export async function startAws(o: AwsOptions = {}): Promise<AwsSimulator> {
     behave(change) {
       behaviour = behaviourOf(change, behaviour);
     },
+    contents: () => contentsOf(world),
     async reset() {
       await moto.reset();
-      clearState(state);
-      faults.clear();
-      rates.clear();
-      calls.splice(0);
-      behaviour = behaviourOf(o.behaviour);
+      forget();
+    },
+    async clear() {
+      await clearLoadBalancing(world);
+      forget();
     },
     async stop() {
       await proxy.stop();

@@ -37,6 +37,8 @@ export async function startProxy(port: number, parts: ProxyParts): Promise<Proxy
       response.destroy();
     });
   });
+  // Clients keep connections longer than Node's 5 s: one that is closed as a request comes on it would look like lost answers.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
@@ -99,16 +101,23 @@ async function answered(
 }
 
 async function interfere(call: Record, phase: CallPhase, parts: ProxyParts): Promise<Outcome | undefined> {
-  try {
-    await parts.onCall?.(call, phase);
-  } catch {
-    call.faulted = true;
-    return { do: "cut" };
-  }
-  const fault = parts.faults.take(call, phase);
+  const asked = await askedFor(call, phase, parts.onCall);
+  const fault = asked ?? parts.faults.take(call, phase);
   if (fault === undefined) return undefined;
   call.faulted = true;
   return played(fault, call.service);
+}
+
+async function askedFor(
+  call: AwsCall,
+  phase: CallPhase,
+  onCall: AwsOptions["onCall"],
+): Promise<Fault | undefined> {
+  try {
+    return (await onCall?.(call, phase)) ?? undefined;
+  } catch {
+    return "cut";
+  }
 }
 
 function played(fault: Fault, service: string): Outcome {

@@ -1,6 +1,8 @@
 /** What the users of the simulator see of it. */
 import type { IamPolicy } from "./iam/policy.ts";
 
+import type { Listener, LoadBalancer, TargetGroup } from "./state.ts";
+
 /** One request to the simulated AWS. */
 export interface AwsCall {
   /** As in the endpoint's name: `elasticloadbalancing`, `ec2`, `acm`, `sts`. */
@@ -88,11 +90,14 @@ export interface AwsOptions {
   readonly behaviour?: PartialBehaviour;
   /** By id of an access key: what its owner may do. Who is not named may do everything. */
   readonly policies?: Readonly<Record<string, readonly IamPolicy[]>>;
-  /** Called twice for every call. What it throws cuts the connection. */
-  readonly onCall?: (call: AwsCall, phase: CallPhase) => void | Promise<void>;
+  /** Called twice for every call, before the rules of `fault` are asked. What it throws cuts the connection; a fault that it gives is played. */
+  readonly onCall?: (call: AwsCall, phase: CallPhase) => MaybeFault | Promise<MaybeFault>;
   /** Gets a line whenever something slow begins. Default: nothing is told. */
   readonly log?: (line: string) => void;
 }
+
+// biome-ignore lint/suspicious/noConfusingVoidType: most hooks only look, and give nothing.
+type MaybeFault = Fault | undefined | void;
 
 /** A running AWS. */
 export interface AwsSimulator {
@@ -112,10 +117,23 @@ export interface AwsSimulator {
   fault(rule: FaultRule): () => void;
   /** Changes the behaviour from now on; limits and rate limits are replaced entry by entry. */
   behave(behaviour: PartialBehaviour): void;
+  /** All load balancers, target groups and listeners as they are; is no call. */
+  contents(): Promise<AwsContents>;
   /** Empties AWS, and forgets calls, faults and changes of behaviour. Calls on their way are to be over. */
   reset(): Promise<void>;
+  /** As `reset`, but leaves everything of EC2 as it is, so that a network need not be arranged again. */
+  clear(): Promise<void>;
   /** Ends everything that was started. */
   stop(): Promise<void>;
+}
+
+type Tags = Readonly<Record<string, string>>;
+
+/** What Elastic Load Balancing has, past calls: nothing in it changes by being looked at. */
+export interface AwsContents {
+  readonly loadBalancers: readonly (LoadBalancer & { readonly tags: Tags })[];
+  readonly targetGroups: readonly (TargetGroup & { readonly tags: Tags })[];
+  readonly listeners: readonly (Listener & { readonly tags: Tags })[];
 }
 
 export type PartialBehaviour = Partial<Omit<Behaviour, "limits">> & { readonly limits?: Partial<Limits> };

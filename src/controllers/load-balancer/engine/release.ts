@@ -1,5 +1,6 @@
 /** Hands a stack back: takes our mark off what carries it, and leaves the rest as it is. */
 import { planRelease } from "../../../core/plan/release.ts";
+import type { ObservedResource } from "../../../core/plan/types.ts";
 import type { GraphProvider, Problem, StackRef } from "../../../providers/provider.ts";
 import { problemOf } from "../failure.ts";
 import { isHeld } from "../judge.ts";
@@ -19,14 +20,22 @@ export interface Released {
   readonly failures: readonly unknown[];
 }
 
-/** What was released stays so, and costs no look at the cloud any more. */
+/** What was released stays so, and costs no look at the cloud any more. `shared` does the same for what it needs of shared stacks. */
 export async function releaseStack(
   means: ReleaseMeans,
   live: readonly LiveMember[],
   ref: StackRef,
+  shared: () => Promise<void>,
 ): Promise<Released> {
   const isOver = live.every(({ lb }) => lb.status?.released === true);
-  const failures = isOver ? [] : await takeMarksOff(means, ref);
+  const failures: unknown[] = [];
+  try {
+    if (!isOver) await takeMarksOff(means, ref);
+    if (!isOver) await shared();
+  } catch (error) {
+    means.signal.throwIfAborted();
+    failures.push(error);
+  }
   const outcomes = live.map(({ lb, member }) => {
     const problems = failures.length > 0 ? failures.map((error) => problemOf(error, isHeld(lb))) : [RELEASED];
     const outcome = { ...recordedMemberOutcome(lb), problems, appliedHash: undefined };
@@ -42,23 +51,18 @@ const RELEASED: Problem = {
     "it was handed back as asked: nothing in the cloud is changed for it any more. Remove fairlead.io/release to have it taken care of again",
 };
 
-async function takeMarksOff(
+/** Of all that is ours, or of what is `meant` among that. Throws the first failure. */
+export async function takeMarksOff(
   { provider, observer, guard, signal }: ReleaseMeans,
   ref: StackRef,
-): Promise<unknown[]> {
+  meant: (resource: ObservedResource) => boolean = () => true,
+): Promise<void> {
   const observed = await observer.observe(ref, signal);
   const context = { signal, guard, stack: ref.key, cls: ref.cls };
-  for (const { id, kind, cloudId, fields } of planRelease(observed, provider.rules)) {
+  for (const { id, kind, cloudId, fields } of planRelease(observed.filter(meant), provider.rules)) {
     const release = provider.actions[kind]?.release;
-    if (release === undefined) {
-      return [new Error(`Provider ${provider.name} can't release resources of kind "${kind}"`)];
-    }
-    try {
-      await release({ id, kind, cloudId, observed: fields }, context);
-    } catch (error) {
-      signal.throwIfAborted();
-      return [error];
-    }
+    if (release === undefined)
+      throw new Error(`Provider ${provider.name} can't release resources of kind "${kind}"`);
+    await release({ id, kind, cloudId, observed: fields }, context);
   }
-  return [];
 }

@@ -1,15 +1,17 @@
 /** Stacks that others claim, such as the security group of the nodes: widened before their users change, narrowed after. */
 import type { LoadBalancerClass } from "../../../api/load-balancer-class.ts";
+import { CloudError } from "../../../core/plan/cloud-error.ts";
 import { fingerprint } from "../../../core/plan/json.ts";
 import type { Known } from "../../../core/plan/reference.ts";
 import type { Json, ObservedResource, Operation } from "../../../core/plan/types.ts";
-import type { Claim, GraphProvider, Problem } from "../../../providers/provider.ts";
+import type { Claim, Desired, GraphProvider, Problem } from "../../../providers/provider.ts";
 import type { Clock } from "../../../runtime/clock.ts";
 import { messageOf } from "../../../runtime/errors.ts";
 import type { Logger } from "../../../runtime/logger.ts";
 import { onAbort } from "../../../runtime/manager/abort.ts";
 import { errorsOf } from "./member-outcome.ts";
 import type { Observer } from "./observer.ts";
+import { takeMarksOff } from "./release.ts";
 import { runRound } from "./rounds.ts";
 import type { VerifyTimes } from "./verify-times.ts";
 
@@ -25,6 +27,11 @@ export interface SharedStacks {
    * from going; the next call tries again.
    */
   narrow(stack: string): Promise<void>;
+  /**
+   * The stack is handed back: what it alone claims loses our mark and stays, and it claims nothing any more. What others claim too stays ours.
+   * Throws what kept it from being so.
+   */
+  release(stack: string, signal: AbortSignal): Promise<void>;
   /** What is wrong with the claims of a stack. */
   problems(stack: string): readonly Problem[];
   /** A resource of a shared stack, as far as it exists. */
@@ -61,6 +68,8 @@ interface Shared {
   cls: LoadBalancerClass;
   /** By claiming stack. */
   readonly claims: Map<string, Claimed>;
+  /** Those who are to be handed back. */
+  readonly releasing: Set<string>;
   observed: readonly ObservedResource[] | undefined;
   verifyAt: number;
   /** Of what was applied in full. */
@@ -112,14 +121,29 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
     const stop = onAbort(signal, timer.clear);
   };
 
-  const apply = async (shared: Shared): Promise<void> => {
+  const desireOf = (shared: Shared, isMeant: (stack: string) => boolean = () => true): Desired => {
     const claims = [...shared.claims].flatMap(([stack, { now, before }]) =>
-      unique([...now, ...before]).map((needs) => ({ stack, needs })),
+      isMeant(stack) ? unique([...now, ...before]).map((needs) => ({ stack, needs })) : [],
     );
-    const desired = provider.desireShared?.({ key: shared.key, claims }) ?? {
-      resources: [],
-      problems: new Map(),
-    };
+    return provider.desireShared?.({ key: shared.key, claims }) ?? { resources: [], problems: new Map() };
+  };
+
+  const handBack = async (shared: Shared): Promise<void> => {
+    const { key, cls, releasing } = shared;
+    const ids = (desired: Desired) => new Set(desired.resources.map(({ id }) => id));
+    const theirs = ids(desireOf(shared, (stack) => releasing.has(stack)));
+    const others = ids(desireOf(shared, (stack) => !releasing.has(stack)));
+    shared.observed = undefined;
+    const means = { provider, observer, guard, signal };
+    const isMeant = ({ id }: ObservedResource) => theirs.has(id) && !others.has(id);
+    await takeMarksOff(means, { key, cls, shared: true, adopt: [] }, isMeant);
+    for (const stack of releasing) shared.claims.delete(stack);
+    releasing.clear();
+  };
+
+  const apply = async (shared: Shared): Promise<void> => {
+    if (shared.releasing.size > 0) await handBack(shared);
+    const desired = desireOf(shared);
     shared.problems = desired.problems;
     const hash = fingerprint(desired.resources as unknown as Json, 32);
     if (shared.observed !== undefined && shared.applied === hash && clock.monotonic() < shared.verifyAt)
@@ -146,7 +170,7 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
     const [failure] = errorsOf(round.execution);
     if (hasMoved(before, idsOf(round.after))) o.moved(shared.claims.keys());
     if (failure !== undefined) throw failure;
-    if (claims.length === 0 && round.after.length === 0 && mayNarrow) byKey.delete(key);
+    if (shared.claims.size === 0 && round.after.length === 0 && mayNarrow) byKey.delete(key);
   };
 
   return {
@@ -158,6 +182,7 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
           key,
           cls,
           claims: new Map(),
+          releasing: new Set(),
           observed: undefined,
           verifyAt: times.first(),
           applied: undefined,
@@ -194,6 +219,15 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
         if (owes && o.isComplete()) await run(shared);
         if (now.length === 0) shared.claims.delete(stack);
         else shared.claims.set(stack, { now, before: now, owes: false });
+      }
+    },
+    async release(stack, waiting) {
+      await o.complete(waiting);
+      if (!o.isComplete())
+        throw new CloudError("retry", "Cannot hand it back yet: what others share with it is not known yet");
+      for (const shared of claimedBy(stack)) {
+        shared.releasing.add(stack);
+        await run(shared);
       }
     },
     problems: (stack) => claimedBy(stack).flatMap(({ problems }) => problems.get(stack) ?? []),

@@ -140,9 +140,13 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     const { stack, live } = given;
     const name = stackName(stack);
     const isReleased = live.length > 0 && live.every(({ member }) => member.lb.spec.release === true);
+    const wasReleased = [...live.map(({ lb }) => lb), ...given.leaving].every(
+      ({ status }) => status?.released,
+    );
     const facts = live.length === 0 ? undefined : await provider.facts(stack, signal);
-    const claims = live.length === 0 ? [] : (provider.claims?.(stack, facts) ?? []);
-    if (given.was !== undefined && !shared.isKnown(name))
+    const claims =
+      live.length === 0 || (isReleased && wasReleased) ? [] : (provider.claims?.(stack, facts) ?? []);
+    if (given.was !== undefined && !wasReleased && !shared.isKnown(name))
       shared.claim(name, stack.cls, await claimsBefore(given.was, signal));
     shared.claim(name, stack.cls, claims);
     const wanted = wantedBy(stack, facts);
@@ -317,8 +321,11 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
   }
 
   async function workReleased({ stack, live }: StackWork, signal: AbortSignal): Promise<StackReport> {
-    models.delete(stackName(stack));
-    const released = await releaseStack({ provider, guard, signal, observer }, live, refOf(stack, live));
+    const name = stackName(stack);
+    models.delete(name);
+    const means = { provider, guard, signal, observer };
+    const shares = () => shared.release(name, signal);
+    const released = await releaseStack(means, live, refOf(stack, live), shares);
     return { ...released, left: new Map(), againAfterMs: periodMs };
   }
 }

@@ -7,7 +7,7 @@ import { CloudError } from "../../../core/plan/cloud-error.ts";
 import type { Known } from "../../../core/plan/reference.ts";
 import type { Fields, Operation } from "../../../core/plan/types.ts";
 import { type Cloud, fieldsAs } from "../cloud.ts";
-import { type NodeRuleFields, type Rule, ruleKey } from "../model/resources.ts";
+import { type NodeRuleFields, nodeRuleMark, type Rule, ruleKey } from "../model/resources.ts";
 import { nodeRuleId } from "../observe/network-resources.ts";
 import { permissionOf, rulesOf } from "../observe/security-group.ts";
 import { without, withoutDescription } from "./security-group.ts";
@@ -17,14 +17,18 @@ export function nodeRuleWriter(cloud: Cloud): DocumentWriter {
   return {
     async write(group, operations, context) {
       const writer = writerFor(cloud, context, `security group ${group}`);
+      const mark = nodeRuleMark(cloud.clusterUid());
       const coming = operations.flatMap((operation) =>
         operation.do === "create" ? [ruleOf(operation.fields)] : [],
       );
       const going = operations.flatMap((operation) =>
         operation.do === "delete" ? [ruleOf(operation.observed)] : [],
       );
-      await change(writer, group, coming, going);
-      return created(operations);
+      const foreign = await change(writer, group, {
+        coming,
+        going: going.filter(({ description }) => description === mark),
+      });
+      return created(operations, foreign);
     },
   };
 }
@@ -47,26 +51,26 @@ export function nodeRuleActions(cloud: Cloud): ResourceActions {
   };
 }
 
+/** Gives the rules of somebody else that stand where ours would. */
 async function change(
   writer: Writer,
   group: string,
-  coming: readonly Rule[],
-  going: readonly Rule[],
-): Promise<void> {
+  { coming, going }: { readonly coming: readonly Rule[]; readonly going: readonly Rule[] },
+): Promise<readonly Rule[]> {
   try {
-    await authorize(writer, group, coming);
+    const foreign = await authorize(writer, group, coming);
+    await revoke(writer, group, going);
+    return foreign;
   } catch (error) {
     // What goes is needed by nobody any more, and may make the room.
     if (going.length === 0 || !failedWith(error, "RulesPerSecurityGroupLimitExceeded")) throw error;
     await revoke(writer, group, going);
-    await authorize(writer, group, coming);
-    return;
+    return authorize(writer, group, coming);
   }
-  await revoke(writer, group, going);
 }
 
 /** A rule that is there already, of an earlier attempt or somebody else's, lets in what has to be let in: the others are sent without it. */
-async function authorize(writer: Writer, group: string, rules: readonly Rule[]): Promise<void> {
+async function authorize(writer: Writer, group: string, rules: readonly Rule[]): Promise<readonly Rule[]> {
   const send = async (some: readonly Rule[]): Promise<void> => {
     if (some.length === 0) return;
     const input = { GroupId: group, IpPermissions: some.map(permissionOf) };
@@ -74,9 +78,13 @@ async function authorize(writer: Writer, group: string, rules: readonly Rule[]):
   };
   try {
     await send(rules);
+    return [];
   } catch (error) {
     if (!failedWith(error, "InvalidPermission.Duplicate")) throw error;
-    await send(without(rules, await rulesIn(writer, group)));
+    const there = await rulesIn(writer, group);
+    await send(without(rules, there));
+    const ours = new Set(rules.map(marked));
+    return there.filter((rule) => !ours.has(marked(rule)));
   }
 }
 
@@ -109,12 +117,16 @@ function ruleOf(fields: Fields): Rule {
   return { protocol, from, to, source, description };
 }
 
-function created(operations: readonly Operation[]): Map<string, Known> {
+/** What somebody else has is kept with his description, so that it is never taken for ours when it is needed no more. */
+function created(operations: readonly Operation[], foreign: readonly Rule[]): Map<string, Known> {
+  const descriptions = new Map(foreign.map((rule) => [ruleKey(rule), rule.description ?? ""]));
   return new Map(
-    operations.flatMap((operation) =>
-      operation.do === "create"
-        ? [[operation.id, { cloudId: nodeRuleId(fieldsAs<NodeRuleFields>(operation.fields)) }]]
-        : [],
-    ),
+    operations.flatMap((operation): [string, Known][] => {
+      if (operation.do !== "create") return [];
+      const fields = fieldsAs<NodeRuleFields>(operation.fields);
+      const description = descriptions.get(ruleKey(ruleOf(operation.fields)));
+      const cloudId = nodeRuleId(fields);
+      return [[operation.id, description === undefined ? { cloudId } : { cloudId, fields: { description } }]];
+    }),
   );
 }

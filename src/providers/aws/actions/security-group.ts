@@ -1,13 +1,13 @@
 /** Security groups of ours: the one in front of a load balancer with its rules, and the one that nodes let in, which has none. */
-import type { ResourceActions } from "../../../core/plan/actions.ts";
+import type { OperationContext, ResourceActions } from "../../../core/plan/actions.ts";
 import { CloudError } from "../../../core/plan/cloud-error.ts";
 import type { CreateOperation } from "../../../core/plan/types.ts";
 import { type Cloud, fieldsAs } from "../cloud.ts";
-import { type Tags, tagsToRemove } from "../model/marks.ts";
+import { markKeys, type Tags, tagsToRemove } from "../model/marks.ts";
 import { nameOf } from "../model/names.ts";
 import { allMarkKeys } from "../model/own-marks.ts";
-import { type Rule, ruleKey, type SecurityGroupFields } from "../model/resources.ts";
-import { tagsFrom } from "../observe/listing.ts";
+import { kinds, type Rule, ruleKey, type SecurityGroupFields } from "../model/resources.ts";
+import { listLoadBalancers, tagsFrom } from "../observe/listing.ts";
 import { permissionOf, securityGroupFields } from "../observe/security-group.ts";
 import {
   againAfter,
@@ -30,9 +30,8 @@ export function securityGroupActions(cloud: Cloud): ResourceActions {
   return {
     async create(operation, context) {
       const fields = fieldsAs<GroupFields>(operation.fields);
-      const name = nameOf(namingOf(fields.tags, operation.replaces));
-      const writer = writerFor(cloud, context, `security group "${name}"`);
-      const { id, ingress } = await createGroup(writer, operation, name);
+      const { id, ingress } = await createGroup(cloud, operation, context);
+      const writer = writerFor(cloud, context, `security group ${id}`);
       await changeRules(writer, id, { wanted: fields.ingress ?? [], there: ingress });
       return { cloudId: id };
     },
@@ -48,33 +47,48 @@ export function securityGroupActions(cloud: Cloud): ResourceActions {
       return undefined;
     },
 
-    async delete({ cloudId }, context) {
-      const { aws, context: write } = writerFor(cloud, context, `security group ${cloudId}`);
+    async delete({ cloudId, kind }, context) {
+      const writer = writerFor(cloud, context, `security group ${cloudId}`);
       try {
-        await aws.write("DeleteSecurityGroup", { GroupId: cloudId }, write);
+        await writer.aws.write("DeleteSecurityGroup", { GroupId: cloudId }, writer.context);
       } catch (error) {
+        const isShared = kind === kinds.backendGroup && failedWith(error, "DependencyViolation");
+        if (isShared && (await isOnLoadBalancer(writer, cloudId))) return removeGroupMarks(writer, cloudId);
         throw againAfter(error, inUseMs);
       }
     },
 
-    async release({ cloudId }, context) {
-      const { aws, context: write } = writerFor(cloud, context, `security group ${cloudId}`);
-      await aws.write(
-        "DeleteTags",
-        { Resources: [cloudId], Tags: allMarkKeys.map((Key) => ({ Key })) },
-        write,
-      );
-    },
+    release: ({ cloudId }, context) =>
+      removeGroupMarks(writerFor(cloud, context, `security group ${cloudId}`), cloudId),
   };
 }
 
+/** Nobody of ours needs it any more, so that is one that was handed back: it needs the group as long as it stands. */
+async function isOnLoadBalancer({ aws, context }: Writer, group: string): Promise<boolean> {
+  const all = await listLoadBalancers(aws, context.signal);
+  return all.some(({ SecurityGroups = [] }) => SecurityGroups.includes(group));
+}
+
+async function removeGroupMarks({ aws, context }: Writer, id: string): Promise<void> {
+  const Tags = allMarkKeys.map((Key) => ({ Key }));
+  await aws.write("DeleteTags", { Resources: [id], Tags }, context);
+}
+
+interface MadeGroup {
+  readonly id: string;
+  readonly ingress: readonly Rule[];
+}
+
+/** A group that was handed back keeps its name: the next one gets a name that says whose place it could not have. */
 async function createGroup(
-  writer: Writer,
-  { fields: given }: CreateOperation,
-  name: string,
-): Promise<{ readonly id: string; readonly ingress: readonly Rule[] }> {
-  const { aws, context } = writer;
+  cloud: Cloud,
+  { fields: given, replaces }: Pick<CreateOperation, "fields" | "replaces">,
+  operationContext: OperationContext,
+): Promise<MadeGroup> {
   const { description, vpc, tags } = fieldsAs<GroupFields>(given);
+  const name = nameOf(namingOf(tags, replaces));
+  const writer = writerFor(cloud, operationContext, `security group "${name}"`);
+  const { aws, context } = writer;
   const TagSpecifications = [{ ResourceType: "security-group" as const, Tags: tagList(tags) }];
   const input = { GroupName: name, Description: description, VpcId: vpc, TagSpecifications };
   try {
@@ -84,25 +98,28 @@ async function createGroup(
     return { id: GroupId, ingress: [] };
   } catch (error) {
     if (!failedWith(error, "InvalidGroup.Duplicate")) throw error;
-    return existingGroup(writer, { name, vpc, tags }, error);
+    const { id, there, ingress } = await existingGroup(writer, { name, vpc }, error);
+    if (isSameMark(there, tags)) return { id, ingress };
+    if (there[markKeys.cluster] !== undefined || replaces.includes(id))
+      throw nameTaken(context.on, name, id, there);
+    return createGroup(cloud, { fields: given, replaces: [...replaces, id] }, operationContext);
   }
 }
 
-/** Of an earlier attempt whose answer was lost. */
+/** Of an earlier attempt whose answer was lost, or somebody else's. */
 async function existingGroup(
   { aws, context }: Writer,
-  { name, vpc, tags }: { readonly name: string; readonly vpc: string; readonly tags: Tags },
+  { name, vpc }: { readonly name: string; readonly vpc: string },
   cause: unknown,
-) {
+): Promise<MadeGroup & { readonly there: Tags }> {
   const Filters = [
     { Name: "group-name", Values: [name] },
     { Name: "vpc-id", Values: [vpc] },
   ];
   const [group] = (await aws.read("DescribeSecurityGroups", { Filters }, context)).SecurityGroups ?? [];
   if (group?.GroupId === undefined) throw cause;
-  const there = tagsFrom(group.Tags);
-  if (!isSameMark(there, tags)) throw nameTaken(context.on, name, group.GroupId, there);
-  return { id: group.GroupId, ingress: securityGroupFields(group).ingress };
+  const { ingress } = securityGroupFields(group);
+  return { id: group.GroupId, there: tagsFrom(group.Tags), ingress };
 }
 
 /** First all that is missing in one call, then all that is too much in one: each is done as a whole or not at all. */

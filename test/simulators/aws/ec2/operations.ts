@@ -10,6 +10,7 @@ const corrected: Readonly<Record<string, Ec2Operation>> = {
   DescribeSecurityGroups: groups.describeSecurityGroups,
   DescribeSubnets: describeSubnets,
   DescribeVpcs: describeSubnets,
+  UpdateSecurityGroupRuleDescriptionsIngress: groups.updateIngressDescriptions,
   RevokeSecurityGroupIngress: groups.revokeIngress,
 };
 

@@ -1,11 +1,11 @@
 /** Security groups: rules are added all or none, and what is in use can't be deleted. */
 
-import { instances } from "../network-facts.ts";
+import { groupsWith, instances } from "../network-facts.ts";
 import { type Ec2Operation, takeOne, type World } from "../state.ts";
 import { AwsError } from "../wire/aws-error.ts";
 import { type Fields, listOf, type Tree, textOf, textsOf } from "../wire/query.ts";
 import { cutToNetwork } from "./cidr.ts";
-import { rulesAskedFor, rulesThere } from "./rules.ts";
+import { asRequest, rulesAskedFor, rulesThere } from "./rules.ts";
 
 /** AuthorizeSecurityGroupIngress: nothing is added unless everything can be. moto adds one permission after the other. */
 export const authorizeIngress: Ec2Operation = async (world, request, flat, forward) => {
@@ -29,17 +29,39 @@ export const authorizeIngress: Ec2Operation = async (world, request, flat, forwa
   return forward(cut);
 };
 
-/** RevokeSecurityGroupIngress: as for a group in a VPC, a rule that is not there is an error, and then nothing is taken away. */
-export const revokeIngress: Ec2Operation = async (world, request, flat, forward) => {
-  const permissions = listOf(withNetworks(request), "IpPermissions");
-  const there = rulesThere(listOf(await groupOf(world, request), "ipPermissions"));
-  if (rulesAskedFor(permissions).some((rule) => !there.includes(rule)))
+/**
+ * RevokeSecurityGroupIngress: as for a group in a VPC, a rule that is not there is an error, and then nothing is taken away. "If the security
+ * group rule has a description, you do not need to specify the description to revoke the rule" (AWS CLI Command Reference); moto needs it.
+ */
+export const revokeIngress: Ec2Operation = async (world, request, _flat, forward) => {
+  const { id, asked, there } = await rulesNamed(world, request);
+  return forward({ GroupId: id, ...asRequest(there, asked) });
+};
+
+/**
+ * UpdateSecurityGroupRuleDescriptionsIngress: "You can remove a description for a security group rule by omitting the description parameter in
+ * the request." moto leaves it then.
+ */
+export const updateIngressDescriptions: Ec2Operation = async (world, request, flat) => {
+  const { id, asked, there } = await rulesNamed(world, request);
+  await world.moto.ec2("RevokeSecurityGroupIngress", { GroupId: id, ...asRequest(there, asked) });
+  await world.moto.ec2("AuthorizeSecurityGroupIngress", withNetworks(flat));
+  return { return: "true" };
+};
+
+/** @throws AwsError where a rule that the request names is not there */
+async function rulesNamed(world: World, request: Fields) {
+  const asked = new Set(rulesAskedFor(listOf(withNetworks(request), "IpPermissions")));
+  const group = await groupOf(world, request);
+  const there = listOf(group, "ipPermissions");
+  const known = new Set(rulesThere(there));
+  if ([...asked].some((rule) => !known.has(rule)))
     throw new AwsError(
       "InvalidPermission.NotFound",
       "The specified rule does not exist in this security group.",
     );
-  return forward(withNetworks(flat));
-};
+  return { id: textOf(group, "groupId") ?? "", asked, there };
+}
 
 async function checkSources(world: World, permissions: readonly Tree[]): Promise<void> {
   const groups = permissions.flatMap((one) =>
@@ -66,17 +88,13 @@ async function groupOf(world: World, request: Fields): Promise<Tree> {
 }
 
 async function groupAt(world: World, id: string): Promise<Tree> {
-  const found = (await allGroups(world)).find((one) => textOf(one, "groupId") === id);
+  const [found] = await groupsWith(world, "group-id", [id]);
   if (found === undefined) throw noGroup(id);
   return found;
 }
 
 function noGroup(id: string): AwsError {
   return new AwsError("InvalidGroup.NotFound", `The security group '${id}' does not exist`);
-}
-
-async function allGroups(world: World): Promise<readonly Tree[]> {
-  return listOf(await world.moto.ec2("DescribeSecurityGroups"), "securityGroupInfo");
 }
 
 /** IpRange, CidrIp: "Amazon Web Services canonicalizes IPv4 and IPv6 CIDRs." */
@@ -111,12 +129,11 @@ async function isOnInstance(world: World, id: string): Promise<boolean> {
 }
 
 async function isNamedElsewhere(world: World, id: string): Promise<boolean> {
-  const others = (await allGroups(world)).filter((one) => textOf(one, "groupId") !== id);
-  const permissions = others.flatMap((one) => [
-    ...listOf(one, "ipPermissions"),
-    ...listOf(one, "ipPermissionsEgress"),
-  ]);
-  return permissions.some((one) => listOf(one, "groups").some((source) => textOf(source, "groupId") === id));
+  const naming = [
+    ...(await groupsWith(world, "ip-permission.group-id", [id])),
+    ...(await groupsWith(world, "egress.ip-permission.group-id", [id])),
+  ];
+  return naming.some((one) => textOf(one, "groupId") !== id);
 }
 
 export const createSecurityGroup: Ec2Operation = async (world, _, flat, forward) => {

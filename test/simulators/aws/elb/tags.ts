@@ -26,7 +26,11 @@ export function checkTags(tags: readonly Tag[], most: number): void {
   if (tags.length > most) throw new AwsError("TooManyTags", `The maximum number of tags is ${most}`);
 }
 
-async function tagsOf(world: World, arns: readonly string[]): Promise<ReadonlyMap<string, readonly Tag[]>> {
+export async function tagsOf(
+  world: World,
+  arns: readonly string[],
+): Promise<ReadonlyMap<string, readonly Tag[]>> {
+  if (arns.length === 0) return new Map();
   const answer = await world.moto.elb("DescribeTags", { ResourceArns: arns });
   return new Map(
     listOf(answer, "TagDescriptions").map((entry) => [
@@ -44,7 +48,6 @@ export const describeTags: ElbOperation = async (world, request) => {
     resourceAt(world, arn);
     if (takeOne(world.state.unseen, arn)) throw new AwsError(`${kindOf(arn)}NotFound`, `${arn} not found`);
   }
-  if (arns.length === 0) return { TagDescriptions: [] };
   const tags = await tagsOf(world, arns);
   return { TagDescriptions: arns.map((arn) => ({ ResourceArn: arn, Tags: tags.get(arn) ?? [] })) };
 };

@@ -1,0 +1,3 @@
+import { awsConformance } from "./parts.ts";
+
+await awsConformance("cases");
