@@ -44,10 +44,7 @@ export interface World extends SeenCloud {
   dieAt(operation: string, when: CallPhase): Death;
   namespace(): Promise<string>;
   /** A class of the simulated region and VPC. */
-  createClass(
-    name: string,
-    o?: { policy?: LoadBalancerClassSpecInput["policy"]; settings?: object; provider?: string },
-  ): Promise<void>;
+  createClass(name: string, o?: Partial<LoadBalancerClassSpecInput>): Promise<void>;
   /** A Service of the class `aws`, with node ports. */
   createService(ref: ObjectRef, input?: ServiceInput & { cls?: string }): Promise<void>;
   /** Waits until the Service has an address, and gives its first one. */
@@ -122,7 +119,7 @@ export function awsWorld(o: WorldOptions = {}): () => World {
         };
       },
       namespace: () => testNamespace(controlPlane()),
-      async createClass(name, { policy, settings = {}, provider = "aws" } = {}) {
+      async createClass(name, { settings, ...spec } = {}) {
         const { endpoint, region } = aws;
         const place = {
           region,
@@ -132,14 +129,7 @@ export function awsWorld(o: WorldOptions = {}): () => World {
             ec2: endpoint,
           },
         };
-        await cluster.createClass(name, {
-          provider,
-          settings: {
-            ...place,
-            ...settings,
-          },
-          ...(policy === undefined ? {} : { policy }),
-        });
+        await cluster.createClass(name, { provider: "aws", settings: { ...place, ...settings }, ...spec });
       },
       async createService({ namespace = "", name }, { cls = "aws", ...input } = {}) {
         await cluster.createService(namespace, name, {

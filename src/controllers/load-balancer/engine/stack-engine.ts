@@ -13,6 +13,7 @@ import type { Claim, Desired, GraphProvider, Problem, Stack, StackRef } from "..
 import type { Clock } from "../../../runtime/clock.ts";
 import type { Logger } from "../../../runtime/logger.ts";
 import { createCompleteness } from "./completeness.ts";
+import { ANSWER_MS, TRUCE_MS, wasTaken, withoutContested } from "./contested.ts";
 import { hashOf } from "./desired-hash.ts";
 import { driftOf, driftProblem } from "./drift.ts";
 import {
@@ -90,6 +91,8 @@ export function stackName({ key, cls }: StackRefKey): string {
 /** What is known of a stack in the cloud. Times are of the monotonic clock. */
 interface Model {
   readonly observed: readonly ObservedResource[];
+  /** What users wanted taken over when it was looked at: nothing else that is not ours was seen. */
+  readonly adopt: readonly string[];
   /** When the cloud, which is still at work, is to be asked again. */
   readonly pollAt: number | undefined;
 }
@@ -167,7 +170,8 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
       given.leaving.length === 0;
     const attempt = await runRounds(live, async (members) => {
       const desired = members === live ? wanted : wantedBy(without(stack, members), facts);
-      const round = await runRound(resolved(desired), await look(given, name, signal), {
+      const observed = await look(given, name, signal);
+      const round = await runRound(resolved(desired), observed, {
         provider,
         stack: stack.key,
         cls: stack.cls,
@@ -183,6 +187,8 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
       });
       if (round.certain) keep(name, live, round.after);
       else models.delete(name);
+      if (wasTaken(observed, round.after, live)) verifyWithin(name, ANSWER_MS);
+      if (round.planned.refused.some(({ adoption }) => adoption)) verifyWithin(name, TRUCE_MS);
       return round;
     });
     const made = await report(given, attempt, { name, hash, isSparing: spared.size > 0 });
@@ -245,21 +251,28 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     const now = clock.monotonic();
     const model = models.get(name);
     const ref = refOf(stack, live);
-    if (model !== undefined && now < (verifyAt.get(name) ?? 0)) {
+    const sawAll = ref.adopt.every((id) => model?.adopt.includes(id));
+    if (model !== undefined && sawAll && now < (verifyAt.get(name) ?? 0)) {
       if (model.pollAt === undefined || now < model.pollAt) return model.observed;
       const { observed } = model;
       return keep(name, live, await observer.poll({ ...ref, observed }, signal));
     }
     models.delete(name);
-    const observed = await observer.observe(ref, signal);
+    const seen = await observer.observe(ref, signal);
     verifyAt.set(name, times.next());
-    return keep(name, live, observed);
+    return keep(name, live, withoutContested(seen, live));
+  }
+
+  function verifyWithin(name: string, ms: number): void {
+    const due = verifyAt.get(name) ?? Number.POSITIVE_INFINITY;
+    verifyAt.set(name, Math.min(due, clock.monotonic() + ms));
   }
 
   function keep(name: string, live: readonly LiveMember[], observed: readonly ObservedResource[]) {
     const waits = live.flatMap(({ member }) => provider.result(member, observed).retryAfterMs ?? []);
     const pollAt = waits.length === 0 ? undefined : clock.monotonic() + Math.min(...waits);
-    models.set(name, { observed, pollAt });
+    const adopt = live.flatMap(({ member }) => member.lb.spec.adopt ?? []);
+    models.set(name, { observed, adopt, pollAt });
     return observed;
   }
 
@@ -339,5 +352,10 @@ function without(stack: Stack, members: readonly LiveMember[]): Stack {
 
 function refOf({ key, cls }: { key: string; cls: LoadBalancerClass }, live: readonly LiveMember[]): StackRef {
   const adopt = live.flatMap(({ member }) => member.lb.spec.adopt ?? []);
-  return { key, cls, shared: false, adopt };
+  const services = live.flatMap(({ lb: { spec, metadata } }) =>
+    spec.serviceRef === undefined
+      ? []
+      : [{ namespace: metadata.namespace ?? "", name: spec.serviceRef.name }],
+  );
+  return { key, cls, shared: false, adopt, services };
 }
