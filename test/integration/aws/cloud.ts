@@ -53,6 +53,8 @@ export interface SeenCloud {
   balancers(stack: string): Promise<SeenBalancer[]>;
   /** The only one of a stack. @throws when there is none, or more than one */
   balancer(stack: string): Promise<SeenBalancer>;
+  /** By its ARN, whoever's it is. */
+  at(loadBalancer: string): Promise<SeenBalancer>;
   attributes(loadBalancer: string): Promise<Record<string, string>>;
   groupAttributes(targetGroup: string): Promise<Record<string, string>>;
   tags(arn: string): Promise<Record<string, string>>;
@@ -121,6 +123,12 @@ export function cloudOf(elb: ElasticLoadBalancingV2, ec2: EC2): SeenCloud {
       if (only === undefined || others.length > 0)
         throw new Error(`${stack} has ${only === undefined ? "no" : "several"} load balancers`);
       return only;
+    },
+    async at(arn) {
+      const { LoadBalancers: [found = {}] = [] } = await elb.describeLoadBalancers({
+        LoadBalancerArns: [arn],
+      });
+      return balancer(found);
     },
     async attributes(LoadBalancerArn) {
       const { Attributes = [] } = await elb.describeLoadBalancerAttributes({ LoadBalancerArn });

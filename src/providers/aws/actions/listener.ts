@@ -8,6 +8,7 @@ import { type Attributes, attributesToSet, listenerDefaults } from "../model/att
 import type { ListenerFields } from "../model/resources.ts";
 import { listListeners, readTags } from "../observe/listing.ts";
 import { createDrains } from "./drain.ts";
+import { markToDelete } from "./mark-to-delete.ts";
 import { requireDeletable } from "./protection.ts";
 import { failedWith, isSameMark, removeMarks, tagList, type Writer, writerFor, writeTags } from "./writes.ts";
 
@@ -49,11 +50,13 @@ export function listenerActions(cloud: Cloud): ResourceActions {
       return undefined;
     },
 
-    async delete({ cloudId, observed }, context) {
+    async delete(operation, context) {
+      const { cloudId, observed } = operation;
       const { loadBalancer, drain } = fieldsAs<ListenerFields>(observed);
       const writer = writerFor(cloud, context, `listener ${cloudId}`);
       await requireDeletable(writer, cloudIdText(loadBalancer), context);
       if (drain !== null && drain !== undefined) await drains.drain(writer, drain);
+      await markToDelete(cloud, writer, operation, context.stack);
       await writer.aws.write("DeleteListener", { ListenerArn: cloudId }, writer.context);
     },
 

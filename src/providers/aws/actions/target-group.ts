@@ -6,6 +6,7 @@ import { type Attributes, attributesToSet, targetGroupDefaults } from "../model/
 import { markKeys } from "../model/marks.ts";
 import { nameOf } from "../model/names.ts";
 import type { HealthCheckFields, TargetGroupFields } from "../model/resources.ts";
+import { markToDelete } from "./mark-to-delete.ts";
 import {
   againAfter,
   failedWith,
@@ -76,10 +77,12 @@ export function targetGroupActions(cloud: Cloud): ResourceActions {
       return undefined;
     },
 
-    async delete({ cloudId }, context) {
-      const { aws, context: write } = writerFor(cloud, context, `target group ${cloudId}`);
+    async delete(operation, context) {
+      const { cloudId } = operation;
+      const writer = writerFor(cloud, context, `target group ${cloudId}`);
+      await markToDelete(cloud, writer, operation, context.stack);
       try {
-        await aws.write("DeleteTargetGroup", { TargetGroupArn: cloudId }, write);
+        await writer.aws.write("DeleteTargetGroup", { TargetGroupArn: cloudId }, writer.context);
       } catch (error) {
         throw againAfter(error, inUseMs);
       }
