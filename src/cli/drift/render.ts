@@ -4,13 +4,11 @@ import { changeLines } from "../../core/plan/format-change.ts";
 import { counted } from "../output/counted.ts";
 import type { Paint } from "../output/paint.ts";
 import { printable } from "../output/printable.ts";
-import type { DriftedField, DriftReport } from "./report.ts";
+import type { DriftedField, DriftedStack, DriftReport } from "./report.ts";
 
 export function render(report: DriftReport, paint: Paint): string {
   const { drifted, gone, unsettled, unknown } = report;
-  const sections = drifted.map((stack) =>
-    [paint("strong", titleOf(stack)), ...byResource(stack.fields, paint)].join("\n"),
-  );
+  const sections = drifted.map((stack) => [titleOf(stack, paint), ...byResource(stack, paint)].join("\n"));
   if (gone.length > 0) {
     const lines = gone.map(({ stack, kind, id, field }) => `  ${stack}: ${field} of ${kind} ${id}`);
     sections.push(["Told in status, and not so any more:", ...lines.map(printable)].join("\n"));
@@ -33,20 +31,23 @@ export function render(report: DriftReport, paint: Paint): string {
   return [...sections, summary(report)].join("\n\n");
 }
 
-function titleOf({ class: cls, stack, shared }: DriftReport["drifted"][number]): string {
-  return printable(shared ? `Shared stack ${stack}:` : `Stack ${cls}/${stack}:`);
+function titleOf({ class: cls, stack, shared, repaired }: DriftedStack, paint: Paint): string {
+  const name = printable(shared ? `Shared stack ${stack}` : `Stack ${cls}/${stack}`);
+  const fate = repaired ? "put back when it is verified next" : "only reported, as its class says";
+  return `${paint("strong", name)} (${fate}):`;
 }
 
-function byResource(fields: readonly DriftedField[], paint: Paint): string[] {
+function byResource({ fields, repaired }: DriftedStack, paint: Paint): string[] {
   const resources = Map.groupBy(fields, ({ kind, id }) => JSON.stringify([kind, id]));
   return [...resources.values()].flatMap((some) => {
     const [{ kind, id, loadBalancers }] = some as [DriftedField];
+    const name = id === kind || id.startsWith(`${kind}/`) ? id : `${kind} ${id}`;
     const whose = loadBalancers.length === 1 ? ` of ${loadBalancers.join()}` : "";
     return [
-      printable(`  ${kind} ${id}${whose}`),
+      printable(`  ${name}${whose}`),
       ...some.flatMap((field) => {
         const [first = "", ...rest] = linesOf(field).map((line) => `    ${printable(line)}`);
-        return [`${first}  ${noted(field, paint)}`, ...rest];
+        return [`${first}${repaired ? "" : noted(field, paint)}`, ...rest];
       }),
     ];
   });
@@ -59,7 +60,7 @@ function linesOf({ field, wanted, found }: DriftedField): string[] {
 }
 
 function noted({ recorded }: DriftedField, paint: Paint): string {
-  return recorded ? paint("dim", "(told in status)") : paint("warn", "(not told in status yet)");
+  return recorded ? paint("dim", "  (told in status)") : paint("warn", "  (not told in status yet)");
 }
 
 function summary({ compared, drifted }: DriftReport): string {

@@ -11,11 +11,17 @@ interface About {
   readonly shared: boolean;
 }
 
+export interface DriftedStack extends About {
+  /** The controller puts it back when it verifies the stack the next time; else its class only reports it. */
+  readonly repaired: boolean;
+  readonly fields: readonly DriftedField[];
+}
+
 export interface DriftReport {
   /** How many stacks were compared, shared ones among them. */
   readonly compared: number;
   /** Those that differ from what was applied. */
-  readonly drifted: readonly (About & { readonly fields: readonly DriftedField[] })[];
+  readonly drifted: readonly DriftedStack[];
   /** What a status tells of, and is not so any more: the controller will find that too. */
   readonly gone: readonly (About & { readonly kind: string; readonly id: string; readonly field: string })[];
   /** The controller has still work to do on these, so that what differs may be its own. */
@@ -29,9 +35,11 @@ export function reportOn({ stacks, shared }: FoundDrift): DriftReport {
     ...shared.map((each) => ({ each, about: aboutIt(each, true) })),
   ];
   return {
-    compared: all.filter(({ each }) => each.state === "compared").length,
+    compared: all.filter(({ each }) => isCompared(each)).length,
     drifted: all.flatMap(({ each, about }) =>
-      each.state === "compared" && each.drift.length > 0 ? [{ ...about, fields: each.drift }] : [],
+      each.state === "compared" && each.drift.length > 0
+        ? [{ ...about, repaired: each.repaired, fields: each.drift }]
+        : [],
     ),
     gone: all.flatMap(({ each, about }) =>
       each.state === "compared"
@@ -45,6 +53,11 @@ export function reportOn({ stacks, shared }: FoundDrift): DriftReport {
       each.state === "unknown" ? [{ ...about, message: each.message }] : [],
     ),
   };
+}
+
+/** Where nothing differs it does not matter whether work is still to come. */
+function isCompared(each: StackDrift): boolean {
+  return each.state === "compared" || (each.state === "unsettled" && each.differences === 0);
 }
 
 function aboutIt({ className, stack }: StackDrift, shared: boolean): About {

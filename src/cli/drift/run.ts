@@ -71,7 +71,8 @@ function keysOf({ metadata, spec }: LoadBalancer): string[] {
 function keyAmong(lbs: readonly LoadBalancer[], key: string): string {
   const all = [...new Set(lbs.flatMap(keysOf))];
   if (all.includes(key)) return key;
-  const similar = nearest(key, all);
+  const elsewhere = all.find((each) => each.endsWith(key.slice(key.indexOf("/"))));
+  const similar = elsewhere ?? nearest(key, all);
   const hint = similar === undefined ? "" : `; did you mean ${similar}?`;
   throw new UserError(`There is no LoadBalancer "${key}", nor one of a Service of that name${hint}`);
 }

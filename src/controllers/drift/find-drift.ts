@@ -35,6 +35,8 @@ export type StackDrift = { readonly className: string; readonly stack: string } 
   | {
       readonly state: "compared";
       readonly drift: readonly DriftedField[];
+      /** The controller puts it back when it verifies the stack the next time; else its class only reports it. */
+      readonly repaired: boolean;
       /** What a status tells of, and is not so any more. */
       readonly gone: readonly Recorded[];
     }
@@ -95,15 +97,20 @@ export async function findDrift(given: Objects, o: FindDriftOptions): Promise<Fo
     shared: plans.shared.map(({ key, className, claimedBy, result }): StackDrift => {
       const about = { className, stack: key };
       if (!result.ok) return { ...about, state: "unknown", message: result.message };
-      const drift = fieldsIn(result.plan, [], claimedBy);
-      if (isSettled) return { ...about, state: "compared", drift, gone: [] };
+      const users = some.filter(({ className: cls, key: own }) => claimedBy.includes(`${cls} ${own}`));
+      const drift = fieldsIn(
+        result.plan,
+        [],
+        users.flatMap(({ members }) => members),
+      );
+      if (isSettled) return { ...about, state: "compared", drift, repaired: true, gone: [] };
       return { ...about, state: "unsettled", differences: drift.length };
     }),
   };
 }
 
 function driftOfStack(
-  { className, key }: StackOfObjects,
+  { className, key, toPlan }: StackOfObjects,
   lbs: readonly LoadBalancer[],
   planned: StackPlan | undefined,
 ): StackDrift {
@@ -118,7 +125,8 @@ function driftOfStack(
     lbs.flatMap(({ status }) => status?.drift ?? []).map((each) => [nameOf(each), each]),
   );
   const gone = [...recorded.values()].filter((each) => !now.has(nameOf(each)));
-  return { ...about, state: "compared", drift, gone };
+  const repaired = toPlan?.stack.cls.spec.policy.drift === "Repair";
+  return { ...about, state: "compared", drift, repaired, gone };
 }
 
 /** `everybody`: whom it concerns where it serves nobody in particular. */

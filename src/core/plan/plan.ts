@@ -2,9 +2,10 @@
 
 import { compareText } from "../compare-text.ts";
 import { takeOver, withoutUnfit } from "./adoption.ts";
-import { type Decisions, decide, type World } from "./decide.ts";
+import { type Decisions, decide, rulesOf, type World } from "./decide.ts";
 import { arrange, freeze, heldByFreezing, refusals } from "./hold.ts";
 import { canonical } from "./json.ts";
+import { legible } from "./legible.ts";
 import type { Node } from "./nodes.ts";
 import type {
   DesiredResource,
@@ -47,9 +48,9 @@ export function plan(
   const runs = new Set(run.map(({ operation }) => operation.key));
   const shown = held.filter(({ node }) => !node.placeholder);
   const known = new Set([...runs, ...shown.map(({ node }) => node.operation.key)]);
-  const operations = run.map((node) => finished(node, runs));
+  const operations = run.map((node) => finished(world, node, runs));
   const waiting = shown.map(
-    ({ node, waitsFor }): HeldOperation => ({ operation: finished(node, known), waitsFor }),
+    ({ node, waitsFor }): HeldOperation => ({ operation: finished(world, node, known), waitsFor }),
   );
   const id = planId([...operations, ...waiting.map(({ operation }) => operation)]);
   return { id, operations, held: waiting, refused };
@@ -70,8 +71,13 @@ function withFitting(world: World): { world: World; wanted: Decisions } {
   return { world: other, wanted: decide(other, new Set()) };
 }
 
-function finished(node: Node, keys: ReadonlySet<string>): Operation {
-  return { ...node.operation, after: [...node.after].filter((key) => keys.has(key)).sort(compareText) };
+function finished(world: World, { operation, after }: Node, keys: ReadonlySet<string>): Operation {
+  const rules = rulesOf(world, operation.kind);
+  return {
+    ...operation,
+    changes: operation.changes.map((change) => legible(rules, change)),
+    after: [...after].filter((key) => keys.has(key)).sort(compareText),
+  };
 }
 
 function planId(operations: readonly Operation[]): string {

@@ -1,6 +1,7 @@
 /** Plans show what differs, and long values stay readable. */
 import { describe, expect, test } from "@jest/globals";
 import { changeLines, valueLines } from "../../../../src/core/plan/format-change.ts";
+import { legible } from "../../../../src/core/plan/legible.ts";
 import { reference } from "../../../../src/core/plan/reference.ts";
 import type { Json } from "../../../../src/core/plan/types.ts";
 
@@ -71,5 +72,24 @@ describe("a field that changes", () => {
     ],
   ])("%s", (_what, from, to, lines) => {
     expect(changeLines("field", from, to)).toEqual(lines);
+  });
+});
+
+describe("of a record that is compared in part", () => {
+  // As tags and attributes are: what others put there does not count, and what has another value does.
+  const mine = (_field: string, desired: Json, observed: Json): boolean =>
+    Object.entries(desired as Record<string, Json>).every(
+      ([name, value]) => (observed as Record<string, Json>)[name] === value,
+    );
+
+  test("what does not count as a difference is not told as one", () => {
+    const change = { field: "tags", from: { team: "a", theirs: "x" }, to: { team: "b" } };
+    expect(legible({ equal: mine }, change)).toEqual({ ...change, from: { team: "a" } });
+    expect(legible({}, change)).toEqual(change);
+  });
+
+  test("what is missing counts, and is told", () => {
+    const change = { field: "tags", from: { theirs: "x" }, to: { team: "b" } };
+    expect(legible({ equal: mine }, change)).toEqual({ ...change, from: {} });
   });
 });
