@@ -37,12 +37,18 @@ export interface RequestLimiterOptions<Family extends string> {
 
 export interface RequestLimiter<Family extends string> {
   /**
-   * Runs `send` once when its family has room; first come, first served. What it returns or throws is passed on.
+   * Runs `send` once when its family has room: the higher `priority` (default 0) first, of equal ones who came first. What it returns or
+   * throws is passed on.
    *
    * @throws the signal's reason, without running `send`, if it aborts before. `send` has to heed the signal by itself.
    */
   run<T>(
-    request: { readonly family: Family; readonly operation: string; readonly signal: AbortSignal },
+    request: {
+      readonly family: Family;
+      readonly operation: string;
+      readonly signal: AbortSignal;
+      readonly priority?: number;
+    },
     send: () => Promise<T>,
   ): Promise<T>;
   /** Requests per second that a family may send now. */
@@ -70,12 +76,12 @@ export function createRequestLimiter<Family extends string>(
   };
   return {
     rate: (family) => laneOf(family).rate(),
-    run({ family, operation, signal }, send) {
+    run({ family, operation, signal, priority = 0 }, send) {
       const lane = laneOf(family);
       const askedMs = clock.monotonic();
       return lane.inFlight.add(
         async () => {
-          await lane.gate.add(() => lane.take(signal), { signal });
+          await lane.gate.add(() => lane.take(signal), { signal, priority });
           const sentMs = clock.monotonic();
           const report = (outcome: RequestReport["outcome"]) =>
             onRequest({
@@ -96,7 +102,7 @@ export function createRequestLimiter<Family extends string>(
             throw error;
           }
         },
-        { signal },
+        { signal, priority },
       );
     },
   };
@@ -104,7 +110,7 @@ export function createRequestLimiter<Family extends string>(
 
 interface Lane {
   readonly inFlight: PQueue;
-  /** One at a time waits for a token: the others come in their order. */
+  /** One at a time waits for a token: the others come in their order, by priority. */
   readonly gate: PQueue;
   take(signal: AbortSignal): Promise<void>;
   slowDown(sentMs: number): void;

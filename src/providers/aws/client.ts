@@ -61,12 +61,22 @@ type Family = "elb-describe" | "elb-modify" | "elb-register" | "ec2-describe" | 
  * Per account and region. For reads: "Request throttling for the ELB API" in the ELB User Guide, and "Request throttling for the Amazon EC2
  * API" in the EC2 Developer Guide. The rates of ELB's writes are those that the AWS Load Balancer Controller keeps to.
  */
-const families: Readonly<Record<Family, RequestFamily>> = {
+export const requestFamilies: Readonly<Record<Family, RequestFamily>> = {
   "elb-describe": { perSecond: 10, burst: 40 },
   "elb-modify": { perSecond: 10, burst: 40 },
   "elb-register": { perSecond: 4, burst: 20 },
   "ec2-describe": { perSecond: 20, burst: 100 },
   "ec2-modify": { perSecond: 5, burst: 50 },
+};
+
+/**
+ * What comes later in the making of a load balancer goes first: of many, the first are served before the last are begun, and no family of
+ * requests rests while another is asked for all of them at once.
+ */
+const priorities: Readonly<Record<string, number>> = {
+  AuthorizeSecurityGroupIngress: 1,
+  CreateTargetGroup: 1,
+  CreateListener: 2,
 };
 
 const requestTimeoutMs = 30_000;
@@ -91,7 +101,7 @@ export function createAwsClients(options: AwsClientsOptions): AwsClients {
 function clientFor(place: Place, options: AwsClientsOptions): Aws {
   const { clock, random = Math.random, onRequest } = options;
   const limiter = createRequestLimiter<Family>({
-    families,
+    families: requestFamilies,
     clock,
     isThrottled: (error) => isThrottled(isCloudError(error) ? error.cause : error),
     ...(onRequest === undefined ? {} : { onRequest }),
@@ -143,7 +153,8 @@ function createSender(place: Place, limiter: RequestLimiter<Family>): Send {
     const services = await connecting;
     const service = Object.hasOwn(services.ec2.commands, operation) ? "ec2" : "elasticloadbalancing";
     const attempt: Attempt = { operation, service, on };
-    return limiter.run({ family: familyOf(attempt), operation, signal }, async () => {
+    const request = { family: familyOf(attempt), operation, signal, priority: priorities[operation] ?? 0 };
+    return limiter.run(request, async () => {
       guard();
       try {
         return await services[service].send(operation, input, signal);
@@ -195,7 +206,14 @@ function service(client: unknown, commands: object) {
   };
 }
 
-function familyOf({ service, operation }: Attempt): Family {
+/** Whose rate a request counts to. */
+export function familyOf({
+  service,
+  operation,
+}: {
+  readonly service: string;
+  readonly operation: string;
+}): Family {
   const reads = operation.startsWith("Describe");
   if (service === "ec2") return reads ? "ec2-describe" : "ec2-modify";
   if (operation === "RegisterTargets" || operation === "DeregisterTargets") return "elb-register";

@@ -7,8 +7,11 @@ export interface Judged {
 }
 
 /** Undefined where nothing is aimed at but to be below the incumbent. */
-export function judge(happened: Happened, { services }: Pick<Life, "services">): Judged | undefined {
-  const { event, times, reads, writes } = happened;
+export function judge(
+  happened: Happened,
+  { services, idleHours }: Pick<Life, "services" | "idleHours">,
+): Judged | undefined {
+  const { event, times, reads, writes, operations } = happened;
   const calls = reads + writes;
   switch (event) {
     case "create":
@@ -17,6 +20,7 @@ export function judge(happened: Happened, { services }: Pick<Life, "services">):
     case "label edited":
       return { aim: "none", isHeld: calls === 0 };
     case "unrelated annotation edited":
+    case "annotation edited, same effect":
       return { aim: "≤ 1 read", isHeld: writes === 0 && reads <= 1 };
     case "node added":
     case "node removed":
@@ -27,14 +31,21 @@ export function judge(happened: Happened, { services }: Pick<Life, "services">):
       };
     case "restart":
       return { aim: "0 writes, ≤ 200 reads", isHeld: writes === 0 && reads <= 200 };
-    case "idle":
-      return { aim: "0 writes, each looked at once per hour", isHeld: writes === 0 };
+    case "idle": {
+      // Read once whenever a load balancer is looked at.
+      const looks = operations.DescribeLoadBalancerAttributes ?? 0;
+      return {
+        aim: "0 writes, each looked at once per hour",
+        isHeld: writes === 0 && looks <= services * (idleHours + 1),
+      };
+    }
     case "one more":
     case "one less":
     case "attribute edited":
     case "source ranges edited":
     case "port added":
     case "delete":
+    case "delete after restart":
       return undefined;
     default:
       return event satisfies never;

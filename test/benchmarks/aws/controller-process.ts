@@ -1,6 +1,7 @@
 /** The operator of `controller.ts` in a process of its own, bundled as the command is, so that its memory is what the command's would be. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -10,6 +11,8 @@ import type { Order } from "./controller.ts";
 
 export interface Controller {
   usage(): ReturnType<typeof usageOf>;
+  /** From now on the peak of `usage` is counted anew. */
+  forgetPeak(): void;
   /** Resolves when it has nothing in hand; see `Order`. */
   settled(o?: { readonly looks?: number; readonly leaps?: boolean }): Promise<void>;
   /** Lets time pass for it. */
@@ -57,6 +60,8 @@ export async function startController(
   });
   return {
     usage: () => usageOf(child.pid ?? 0),
+    // "5 … Reset the peak resident set size", proc_pid_clear_refs(5).
+    forgetPeak: () => writeFileSync(`/proc/${child.pid}/clear_refs`, "5"),
     settled: ({ looks = 0, leaps = false } = {}) => order(child, { do: "settle", looks, leaps }),
     pass: (ms) => order(child, { do: "pass", ms }),
     stop() {

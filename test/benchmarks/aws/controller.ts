@@ -45,12 +45,13 @@ const providers = [createAws()];
 const operator = createOperator({ client, cache, events, providers, clock, logger, metrics });
 const stop = new AbortController();
 process.on("SIGTERM", () => stop.abort(new Error("SIGTERM")));
+process.on("disconnect", () => stop.abort(new Error("The benchmark has ended")));
 process.on("message", (order: Order) => {
   void (order.do === "settle" ? settle(order) : pass(order.ms)).then(() => process.send?.("done"));
 });
 await createManager({ events }).add(cachePart(cache)).add(operator).run(stop.signal);
 client.close();
-process.disconnect();
+if (process.connected) process.disconnect();
 
 async function settle({ looks, leaps }: Extract<Order, { do: "settle" }>): Promise<void> {
   for (;;) {

@@ -29,6 +29,7 @@ export function incumbentCost(event: EventName, services: number): Cost | undefi
     case "label edited":
       return { calls: 0, writes: 0 };
     case "unrelated annotation edited":
+    case "annotation edited, same effect":
       return { calls: 16, writes: 0 };
     case "source ranges edited":
       return { calls: 17, writes: 2 };
@@ -41,9 +42,11 @@ export function incumbentCost(event: EventName, services: number): Cost | undefi
     case "restart":
       // With 99 Services.
       return at100 ? { calls: 1509, writes: 0 } : undefined;
+    case "delete after restart":
+    case "delete":
+      return { calls: 9 * services, writes: 4 * services };
     case "attribute edited":
     case "idle":
-    case "delete":
       return undefined;
     default:
       return event satisfies never;

@@ -1,7 +1,9 @@
 /** The life of so many Services, step by step, with the calls of each. */
 
+import { median } from "../report.ts";
 import { type Tally, tally } from "./calls.ts";
 import { type Controller, startController } from "./controller-process.ts";
+import { type Floor, floorOf } from "./floor.ts";
 import { environmentFor, type World } from "./world.ts";
 
 export type EventName =
@@ -10,6 +12,7 @@ export type EventName =
   | "one less"
   | "label edited"
   | "unrelated annotation edited"
+  | "annotation edited, same effect"
   | "attribute edited"
   | "source ranges edited"
   | "port added"
@@ -17,26 +20,35 @@ export type EventName =
   | "node removed"
   | "idle"
   | "restart"
+  | "delete after restart"
   | "delete";
 
 export interface Happened extends Tally {
   readonly event: EventName;
   /** How often it was done; the counts are of all times together. */
   readonly times: number;
+  /** Of the controller's process, while it was done. */
+  readonly peakMiB: number;
+}
+
+/** Services created at once, and when they had their hostnames. */
+export interface Creation {
+  readonly medianMs: number;
+  readonly lastMs: number;
+  /** What the rates that the controller keeps to allow for the same calls. */
+  readonly floor: Floor;
+  readonly throttled: number;
 }
 
 export interface Life {
   readonly services: number;
   readonly idleHours: number;
   readonly events: readonly Happened[];
-  /** From creation to hostname, all created at once. */
-  readonly hostnameMs: readonly number[];
-  /** Of the controller's process, the restarted one too. */
-  readonly peakMiB: number;
+  readonly created: Creation;
   /** What is left in AWS after the deletion. */
   readonly left: number;
   /** The same creation once more with the rates of AWS enforced by the simulator. */
-  readonly limited?: { readonly hostnameMs: readonly number[]; readonly throttled: number };
+  readonly createdLimited: Creation;
 }
 
 export interface LifeOptions {
@@ -45,12 +57,10 @@ export interface LifeOptions {
   readonly nodeChanges: number;
   readonly program: string;
   readonly kubeconfig: string;
-  /** Creates once more under the simulator's own limits, and deletes. */
-  readonly limits: boolean;
   readonly tell: (line: string) => void;
 }
 
-const annotation = "service.beta.kubernetes.io/aws-load-balancer-attributes";
+const attributes = "service.beta.kubernetes.io/aws-load-balancer-attributes";
 
 /**
  * The simulator has one bucket for each service: the sums of what the provider keeps to by kind of request. "Request throttling for the
@@ -64,32 +74,47 @@ const AWS_RATES = {
 export async function live(world: World, o: LifeOptions): Promise<Life> {
   const { aws } = world;
   const { services: count, tell } = o;
-  const start = () => startController(o.program, { kubeconfig: o.kubeconfig, env: environmentFor(aws) });
+  const start = async () => {
+    const env = environmentFor(aws);
+    const started = await startController(o.program, { kubeconfig: o.kubeconfig, env });
+    await started.settled();
+    return started;
+  };
   const events: Happened[] = [];
-  const peaks: number[] = [];
   let controller: Controller = await start();
-  await controller.settled();
 
   const settled = () => controller.settled({ leaps: true });
   const record = async (event: EventName, times: number, work: () => Promise<unknown>) => {
     tell(`${event} …`);
     aws.clearCalls();
-    await work();
-    events.push({ event, times, ...tally(aws.calls) });
-  };
-  const stop = async () => {
-    peaks.push(controller.usage().peakMiB);
-    await controller.stop();
+    controller.forgetPeak();
+    for (let done = 0; done < times; done++) await work();
+    events.push({ event, times, peakMiB: controller.usage().peakMiB, ...tally(aws.calls) });
   };
   const edit = (event: EventName, patch: unknown) =>
     record(event, 1, async () => {
       await world.edit(0, patch);
       await settled();
     });
+  const annotate = (event: EventName, annotations: Readonly<Record<string, string>>) =>
+    edit(event, { metadata: { annotations } });
+  const create = async (): Promise<Creation> => {
+    const times = await world.create(0, count);
+    const { throttled } = tally(aws.calls);
+    return { medianMs: median(times), lastMs: Math.max(...times), floor: floorOf(aws.calls), throttled };
+  };
+  const restart = async () => {
+    await controller.stop();
+    controller = await start();
+  };
+  const remove = async () => {
+    await Promise.all([world.remove(0, count), settled()]);
+    await settled();
+  };
 
-  let hostnameMs: readonly number[] = [];
+  let created: Creation | undefined;
   await record("create", 1, async () => {
-    hostnameMs = await world.create(0, count);
+    created = await create();
     await settled();
   });
   await record("one more", 1, async () => {
@@ -101,10 +126,11 @@ export async function live(world: World, o: LifeOptions): Promise<Life> {
     await settled();
   });
   await edit("label edited", { metadata: { labels: { team: "shop" } } });
-  await edit("unrelated annotation edited", { metadata: { annotations: { "example.com/note": "new" } } });
-  await edit("attribute edited", {
-    metadata: { annotations: { [annotation]: "load_balancing.cross_zone.enabled=true" } },
+  await annotate("unrelated annotation edited", { "example.com/note": "new" });
+  await annotate("annotation edited, same effect", {
+    [attributes]: "load_balancing.cross_zone.enabled=false",
   });
+  await annotate("attribute edited", { [attributes]: "load_balancing.cross_zone.enabled=true" });
   await edit("source ranges edited", { spec: { loadBalancerSourceRanges: ["10.0.0.0/8"] } });
   await edit("port added", {
     spec: {
@@ -115,50 +141,28 @@ export async function live(world: World, o: LifeOptions): Promise<Life> {
     },
   });
   await record("node added", o.nodeChanges / 2, async () => {
-    for (let done = 0; done < o.nodeChanges / 2; done++) {
-      await world.addNode();
-      await settled();
-    }
-  });
-  await record("node removed", o.nodeChanges / 2, async () => {
-    for (let done = 0; done < o.nodeChanges / 2; done++) {
-      await world.removeNode();
-      await settled();
-    }
-  });
-  await record("idle", 1, () => controller.pass(o.idleHours * 3_600_000));
-  await stop();
-  await record("restart", 1, async () => {
-    controller = await start();
-    await controller.settled({ looks: count });
-  });
-  await record("delete", 1, async () => {
-    await Promise.all([world.remove(0, count), settled()]);
+    await world.addNode();
     await settled();
   });
+  await record("node removed", o.nodeChanges / 2, async () => {
+    await world.removeNode();
+    await settled();
+  });
+  await record("idle", 1, () => controller.pass(o.idleHours * 3_600_000));
+  await record("restart", 1, async () => {
+    await restart();
+    await controller.settled({ looks: count });
+  });
+  await record("delete after restart", 1, remove);
+  await restart();
+  tell("create once more, under the rates of AWS …");
+  aws.clearCalls();
+  aws.behave({ rateLimits: AWS_RATES });
+  const createdLimited = await create();
+  await settled();
+  await record("delete", 1, remove);
   const left = await world.left();
-  const limited = o.limits ? await createLimited() : undefined;
-  await stop();
-  return {
-    services: count,
-    idleHours: o.idleHours,
-    events,
-    hostnameMs,
-    peakMiB: Math.max(...peaks),
-    left,
-    ...limited,
-  };
-
-  async function createLimited(): Promise<Pick<Life, "limited">> {
-    tell("create and delete once more, under the rates of AWS …");
-    await stop();
-    controller = await start();
-    await controller.settled();
-    aws.clearCalls();
-    aws.behave({ rateLimits: AWS_RATES });
-    const again = await world.create(0, count);
-    const { throttled } = tally(aws.calls);
-    await Promise.all([world.remove(0, count), controller.settled()]);
-    return { limited: { hostnameMs: again, throttled } };
-  }
+  await controller.stop();
+  if (created === undefined) throw new Error("Nothing was created");
+  return { services: count, idleHours: o.idleHours, events, created, createdLimited, left };
 }

@@ -51,7 +51,6 @@ async function lifeOf(services: number, program: string): Promise<Life> {
       nodeChanges: 10,
       program,
       kubeconfig,
-      limits: services > 1 && services <= 100,
       tell: (line) => console.log(`${services} Services: ${line}`),
     });
   } finally {

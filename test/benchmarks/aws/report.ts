@@ -1,8 +1,8 @@
 /** The figures as tables. */
-import { median, printTable, type Row } from "../report.ts";
+import { printTable, type Row } from "../report.ts";
 import { judge } from "./aims.ts";
 import { INCUMBENT, incumbentCost } from "./incumbent.ts";
-import type { Happened, Life } from "./life.ts";
+import type { Creation, Happened, Life } from "./life.ts";
 
 export function report(lives: readonly Life[]): void {
   for (const life of lives) {
@@ -19,10 +19,17 @@ export function report(lives: readonly Life[]): void {
       })),
     );
   }
-  printTable("From creation to hostname, all created at once; memory; leftovers", lives.map(timeRow));
+  printTable(
+    "From creation to hostname, all created at once",
+    lives.flatMap(({ services, created, createdLimited }) => [
+      creationRow(services, "not enforced", created),
+      creationRow(services, "enforced", createdLimited),
+    ]),
+  );
+  printTable("Idle: reads per sweep of an hour; memory; leftovers", lives.map(endRow));
   console.log(`\nLBC: ${INCUMBENT}. "-": not measured.`);
   console.log(
-    "Simulator: active, healthy and deleted at once; its fields as AWS has them. Rates: the controller always keeps to those of AWS; under limits the simulator refuses what is above.",
+    "Simulator: active, healthy and deleted at once; its fields as AWS has them. The controller always keeps to AWS's rates; where they are enforced, the simulator refuses what is above. Floor: what the rates allow for the calls that were made.",
   );
 }
 
@@ -42,22 +49,41 @@ function costRow(happened: Happened, life: Life): Row {
     "LBC writes": incumbent?.writes ?? "-",
     aim: judged?.aim ?? "",
     held: judged === undefined ? "" : judged.isHeld ? "yes" : "NO",
+    "peak MiB": happened.peakMiB,
   };
 }
 
 function isForAll({ event }: Happened): boolean {
-  return ["create", "delete", "restart", "node added", "node removed", "idle"].includes(event);
+  return [
+    "create",
+    "delete",
+    "delete after restart",
+    "restart",
+    "node added",
+    "node removed",
+    "idle",
+  ].includes(event);
 }
 
-function timeRow({ services, hostnameMs, limited, peakMiB, left }: Life): Row {
+function creationRow(services: number, rates: string, { medianMs, lastMs, floor, throttled }: Creation): Row {
   return {
     services,
-    "median s": seconds(median(hostnameMs)),
-    "last s": seconds(Math.max(...hostnameMs)),
-    "median s, limited": limited === undefined ? "-" : seconds(median(limited.hostnameMs)),
-    "last s, limited": limited === undefined ? "-" : seconds(Math.max(...limited.hostnameMs)),
-    "refused by limits": limited?.throttled ?? "-",
-    "peak MiB": peakMiB,
+    "AWS's rates": rates,
+    "median s": seconds(medianMs),
+    "last s": seconds(lastMs),
+    "floor s": seconds(floor.ms),
+    "last, × floor": floor.ms === 0 ? "-" : round(lastMs / floor.ms),
+    "the floor is made by": floor.because,
+    refused: throttled,
+  };
+}
+
+function endRow({ services, idleHours, events, left }: Life): Row {
+  const idle = events.find(({ event }) => event === "idle");
+  return {
+    services,
+    "reads per sweep": idle === undefined ? "-" : Math.round(idle.reads / idleHours),
+    "peak MiB": Math.max(...events.map(({ peakMiB }) => peakMiB)),
     "left in AWS after deletion": left,
   };
 }

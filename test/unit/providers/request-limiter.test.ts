@@ -39,6 +39,21 @@ test("a burst goes out at once, and what is more at the family's rate", async ()
   expect(sentMs).toHaveLength(6);
 });
 
+test("the higher priority goes first, and the others in their order", async () => {
+  const { clock, limiter } = setUp({ perSecond: 1, burst: 1, concurrency: 2 });
+  const sent: string[] = [];
+  const ask = (operation: string, priority?: number) =>
+    void limiter.run({ family: "read", operation, signal, ...(priority && { priority }) }, async () => {
+      sent.push(operation);
+    });
+  for (const operation of ["a", "b", "c", "d"]) ask(operation);
+  await clock.advance(0);
+  ask("late", 1);
+  await clock.advance(4000);
+  // Two were let in before, and wait for their tokens already.
+  expect(sent).toEqual(["a", "b", "c", "late", "d"]);
+});
+
 test("families do not wait for each other", async () => {
   const { clock, limiter, send } = setUp({ perSecond: 1, burst: 1 });
   void send();
