@@ -6,28 +6,41 @@ type Contents = Awaited<ReturnType<AwsSimulator["contents"]>>;
 
 export function objectsIn({ loadBalancers, targetGroups, listeners }: Contents): CloudObject[] {
   return [
-    ...loadBalancers.map(({ arn, name, attributes, provisioningLeft: _, capacity, ...state }) => ({
+    ...loadBalancers.map((one) => ({
       kind: "load-balancer",
-      id: arn,
-      generated: [name],
-      state: plain({ ...state, attributes: sorted(attributes), capacity: capacity.units }),
-    })),
-    ...targetGroups.map(({ arn, name, attributes, targets, ...state }) => ({
-      kind: "target-group",
-      id: arn,
-      generated: [name],
+      id: one.arn,
+      generated: [one.name],
       state: plain({
-        ...state,
-        attributes: sorted(attributes),
-        targets: [...targets.values()].flatMap(servingTarget).sort(byId),
+        ...pick(one, ["scheme", "vpc", "ipAddressType", "mappings", "privateLink", "natPrefixes", "tags"]),
+        securityGroups: one.securityGroups,
+        attributes: sorted(one.attributes),
+        capacity: one.capacity.units,
       }),
     })),
-    ...listeners.map(({ arn, attributes, certificates, ...state }) => ({
+    ...targetGroups.map((one) => ({
+      kind: "target-group",
+      id: one.arn,
+      generated: [one.name],
+      state: plain({
+        ...pick(one, ["protocol", "port", "vpc", "targetType", "ipAddressType", "health", "tags"]),
+        attributes: sorted(one.attributes),
+        targets: [...one.targets.values()].flatMap(servingTarget).sort(byId),
+      }),
+    })),
+    ...listeners.map((one) => ({
       kind: "listener",
-      id: arn,
-      state: plain({ ...state, attributes: sorted(attributes), certificates: [...certificates] }),
+      id: one.arn,
+      state: plain({
+        ...pick(one, ["loadBalancer", "port", "protocol", "action", "tls", "tags"]),
+        attributes: sorted(one.attributes),
+        certificates: [...one.certificates],
+      }),
     })),
   ];
+}
+
+function pick<T, Key extends keyof T>(one: T, keys: readonly Key[]): Pick<T, Key> {
+  return Object.fromEntries(keys.map((key) => [key, one[key]])) as Pick<T, Key>;
 }
 
 /** Ids of the targets that traffic to a port goes to. */

@@ -3,7 +3,7 @@ import { added, described, mustBeSame, mustBeUntouched } from "../compare-worlds
 import { must } from "../guarantee.ts";
 import type { ProviderHarness } from "../harness.ts";
 import { portsOf } from "../local-operator.ts";
-import { addressesOf, mustBeGone, mustNotWrite, mustServe } from "../scene.ts";
+import { addressesOf, mustBeGone, mustNotWrite, mustServe, type Scene } from "../scene.ts";
 import type { Case } from "./case.ts";
 
 const hourMs = 3_600_000;
@@ -79,16 +79,15 @@ export const handingOver: readonly Case[] = [
     name: "what is released stays as it is, without our mark, and nothing is done to it any more",
     feature: "release",
     run: (play) =>
-      play(async ({ operator, snapshot, cloud }) => {
+      play(async (scene) => {
+        const { operator, snapshot, cloud } = scene;
         const before = await snapshot();
         operator.put("web", { ports: portsOf(80, 443) });
         await operator.settle();
         const address = addressesOf(operator, "web");
         const names = (await snapshot()).map(({ kind, id }) => `${kind} ${id}`);
-        operator.put("web", { release: true });
-        await operator.settle();
+        await release(scene, "web");
         const seen = () => operator.told("web");
-        must(operator.get("web")?.status?.released === true, "A release ends, and status tells so", seen);
         must(addressesOf(operator, "web") === address, "A release moves no address", seen);
         const released = await snapshot();
         const here = new Set(released.map(({ kind, id }) => `${kind} ${id}`));
@@ -105,4 +104,47 @@ export const handingOver: readonly Case[] = [
         mustBeUntouched(await snapshot(), left, "What was released is not deleted with its object");
       }),
   },
+  {
+    name: "others are served beside what was released, and take nothing from it when they go",
+    feature: "release",
+    async run(play) {
+      const alone = await play(async (scene) => {
+        scene.operator.put("web");
+        await scene.operator.settle();
+        await release(scene, "web");
+        return scene.snapshot();
+      });
+      await play(async (scene) => {
+        const { operator, snapshot } = scene;
+        operator.put("web");
+        operator.put("api", { ports: portsOf(443) });
+        await operator.settle();
+        await release(scene, "web");
+        mustServe(operator, "api", "Those beside it are served on");
+        const law = "What was released keeps all that it needs, and nothing of others is left beside it";
+        await leave(scene, "api");
+        mustBeSame(await snapshot(), alone, `${law} (others left after it)`);
+        const before = await snapshot();
+        operator.put("late");
+        await operator.settle();
+        mustServe(operator, "late", "What was released stands in nobody's way");
+        await leave(scene, "late");
+        mustBeUntouched(await snapshot(), before, law);
+        mustBeSame(await snapshot(), before, `${law} (others came later)`);
+      });
+    },
+  },
 ];
+
+async function release({ operator }: Scene, name: string): Promise<void> {
+  operator.put(name, { release: true });
+  await operator.settle();
+  const isReleased = operator.get(name)?.status?.released === true;
+  must(isReleased, "A release ends, and status tells so", () => operator.told(name));
+}
+
+async function leave({ operator }: Scene, name: string): Promise<void> {
+  operator.remove(name);
+  await operator.settle();
+  mustBeGone(operator, name, "Deletion ends, and the finalizer goes");
+}

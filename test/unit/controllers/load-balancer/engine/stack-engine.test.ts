@@ -294,3 +294,27 @@ test("what is released keeps its address and is not touched any more", async () 
   await cluster.work("web");
   expect([toy.writes.length, toy.observed.length]).toEqual([writes, looks]);
 });
+
+test("what is released takes along what it alone needed of what is shared, and both stay when its object goes", async () => {
+  const toy = toyNetwork();
+  const cluster = toyCluster(toy);
+  for (const name of ["web", "api"]) {
+    cluster.put(name, [80]);
+    await cluster.work(name);
+  }
+  cluster.put("web", [80], { release: true });
+  await cluster.work("web");
+  const firewall = () => [...toy.resources.values()].find(({ kind }) => kind === "firewall");
+  expect(firewall()?.ours).toBe(true);
+  cluster.put("api", [80], { release: true });
+  await cluster.work("api");
+  expect(firewall()?.ours).toBe(false);
+  const there = [...toy.resources.keys()];
+  cluster.restart();
+  for (const name of ["web", "api"]) {
+    const report = await cluster.work(name, { leaving: true });
+    expect([report.left.size, report.failures.length]).toEqual([0, 0]);
+  }
+  expect([...toy.resources.keys()]).toEqual(there);
+  expect(toy.writes.filter((write) => write.startsWith("delete"))).toEqual([]);
+});
