@@ -25,7 +25,7 @@ import { checkSettings } from "./settings/check-settings.ts";
 import { checkClass, IMMUTABLE_SETTINGS } from "./settings/class-settings.ts";
 import { AWS_READINESS_GATES, createTargetHealth } from "./target-health.ts";
 
-export const AWS = "aws";
+const AWS = "aws";
 
 export interface AwsOptions {
   /** Told of each request to AWS after its answer, for metrics. */

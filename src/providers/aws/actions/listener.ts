@@ -10,7 +10,16 @@ import { listListeners, readTags } from "../observe/listing.ts";
 import { createDrains } from "./drain.ts";
 import { markToDelete } from "./mark-to-delete.ts";
 import { requireDeletable } from "./protection.ts";
-import { failedWith, isSameMark, removeMarks, tagList, type Writer, writerFor, writeTags } from "./writes.ts";
+import {
+  completing,
+  failedWith,
+  isSameMark,
+  removeMarks,
+  tagList,
+  type Writer,
+  writerFor,
+  writeTags,
+} from "./writes.ts";
 
 /** Fields that ModifyListener writes. */
 const modified = ["protocol", "forward", "certificate", "sslPolicy", "alpn"];
@@ -36,12 +45,11 @@ export function listenerActions(cloud: Cloud): ResourceActions {
       const arn = made.Listeners?.[0]?.ListenerArn;
       if (arn === undefined)
         throw new CloudError("retry", `The answer to CreateListener for ${writer.context.on} names none`);
-      await addCertificates(writer, arn, fields.moreCertificates);
-      await writeAttributes(
-        writer,
-        arn,
-        attributesToSet(fields.attributes, listenerDefaults(fields.protocol)),
-      );
+      const initial = attributesToSet(fields.attributes, listenerDefaults(fields.protocol));
+      await completing(async () => {
+        await addCertificates(writer, arn, fields.moreCertificates);
+        await writeAttributes(writer, arn, initial);
+      });
       return { cloudId: arn };
     },
 
@@ -83,6 +91,8 @@ async function update(cloud: Cloud, writer: Writer, operation: UpdateOperation):
     const wanted = new Set(fields.moreCertificates);
     await addCertificates(writer, arn, [...wanted.difference(there)]);
     for (const CertificateArn of there.difference(wanted)) {
+      // As an entry beside it the default one does no harm, and AWS may refuse to remove it.
+      if (CertificateArn === fields.certificate) continue;
       const input = { ListenerArn: arn, Certificates: [{ CertificateArn }] };
       await aws.write("RemoveListenerCertificates", input, context);
     }

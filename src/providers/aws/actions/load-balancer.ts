@@ -1,7 +1,7 @@
 /** Network Load Balancers: created with marks and attributes, changed only where they differ, never unprotected. */
 import type { LoadBalancer, SubnetMapping } from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { ResourceActions } from "../../../core/plan/actions.ts";
-import { CloudError } from "../../../core/plan/cloud-error.ts";
+import type { OperationContext, ResourceActions } from "../../../core/plan/actions.ts";
+import { CloudError, isCloudError } from "../../../core/plan/cloud-error.ts";
 import type { CreateOperation, Fields, UpdateOperation } from "../../../core/plan/types.ts";
 import { type Cloud, cloudIdText, fieldsAs } from "../cloud.ts";
 import { type Attributes, attributesToSet, loadBalancerDefaults } from "../model/attributes.ts";
@@ -9,6 +9,7 @@ import { loadBalancerName } from "../model/names.ts";
 import { ownMarkKeys } from "../model/own-marks.ts";
 import {
   asFields,
+  kinds,
   type LoadBalancerFields,
   type LoadBalancerState,
   type ZoneFields,
@@ -16,6 +17,7 @@ import {
 import { stateOf, zonesOf } from "../observe/load-balancer.ts";
 import { isProtected, protectedError } from "./protection.ts";
 import {
+  completing,
   failedWith,
   namingOf,
   removeMarks,
@@ -37,14 +39,18 @@ export function loadBalancerActions(cloud: Cloud): ResourceActions {
       const fields = fieldsAs<LoadBalancerFields>(operation.fields);
       const name = loadBalancerName(namingOf(fields.tags, operation.replaces), fields.name);
       const writer = writerFor(cloud, context, `load balancer "${name}"`);
-      const lb = await createLoadBalancer(cloud, writer, operation, name);
+      const lb = await createLoadBalancer(cloud, writer, operation, name).catch((error: unknown) => {
+        throw groupNotKnownYet(error, context) ?? error;
+      });
       const arn = lb.LoadBalancerArn ?? "";
       const initial = attributesToSet(fields.attributes, loadBalancerDefaults(fields.scheme));
-      await writeAttributes(writer, arn, initial);
-      if (fields.privateLinkRules === "off") await setSecurityGroups(writer, arn, fields);
       const state = stateOf(lb);
       const isReady = fields.minimumCapacity > 0 && state.state !== "provisioning";
-      if (isReady) await reserve(writer, arn, fields.minimumCapacity);
+      await completing(async () => {
+        await writeAttributes(writer, arn, initial);
+        if (fields.privateLinkRules === "off") await setSecurityGroups(writer, arn, fields);
+        if (isReady) await reserve(writer, arn, fields.minimumCapacity);
+      });
       const minimumCapacity = isReady ? fields.minimumCapacity : 0;
       return { cloudId: arn, fields: asFields({ name, minimumCapacity, ...state }) };
     },
@@ -76,6 +82,15 @@ export function loadBalancerActions(cloud: Cloud): ResourceActions {
   };
 }
 
+/** A group made a moment ago may not be known to Elastic Load Balancing; one that users name has to be there. */
+function groupNotKnownYet(error: unknown, { plan }: Pick<OperationContext, "plan">): CloudError | undefined {
+  if (!isCloudError(error) || !failedWith(error, "InvalidSecurityGroup")) return undefined;
+  const isNew = plan?.some(
+    (operation) => operation.do === "create" && operation.kind === kinds.securityGroup,
+  );
+  return isNew === true ? new CloudError("retry", error.message, { cause: error.cause }) : undefined;
+}
+
 async function createLoadBalancer(
   cloud: Cloud,
   writer: Writer,
@@ -102,28 +117,30 @@ async function createLoadBalancer(
     ({ LoadBalancers }) => LoadBalancers?.[0],
     async (error: unknown) => {
       if (!failedWith(error, "DuplicateLoadBalancerName")) throw error;
-      throw await duplicate(writer, name, fields, error);
+      throw await duplicate(cloud, writer, { name, fields }, error);
     },
   );
   if (lb?.LoadBalancerArn === undefined)
     throw new CloudError("retry", `The answer to CreateLoadBalancer for ${context.on} names none`);
-  const isOld = (lb.CreatedTime?.getTime() ?? askedMs) < askedMs - newForMs;
-  if (isOld || fields.name !== undefined)
-    await requireMark(writer, lb.LoadBalancerArn, { wanted: tags, name });
+  const isYoung = (lb.CreatedTime?.getTime() ?? askedMs) >= askedMs - newForMs;
+  if (!isYoung || fields.name !== undefined)
+    await requireMark(writer, lb.LoadBalancerArn, { wanted: tags, name, isYoung });
+  cloud.ownership(aws.place).learn(lb.LoadBalancerArn, tags);
   return lb;
 }
 
 /** There is one of that name with other settings: ours, which was not seen, or somebody else's. */
 async function duplicate(
+  cloud: Cloud,
   { aws, context }: Writer,
-  name: string,
-  { tags: wanted }: LoadBalancerFields,
+  { name, fields: { tags: wanted } }: { readonly name: string; readonly fields: LoadBalancerFields },
   cause: unknown,
 ): Promise<unknown> {
   const found = await aws.read("DescribeLoadBalancers", { Names: [name] }, context);
   const arn = found.LoadBalancers?.[0]?.LoadBalancerArn;
   if (arn === undefined) return cause;
   await requireMark({ aws, context }, arn, { wanted, name });
+  cloud.ownership(aws.place).forget(arn);
   return new CloudError("conflict", `Cannot create ${context.on}: it exists already, as ${arn}`, { cause });
 }
 

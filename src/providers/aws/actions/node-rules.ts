@@ -10,7 +10,7 @@ import { type Cloud, fieldsAs } from "../cloud.ts";
 import { type NodeRuleFields, nodeRuleMark, type Rule, ruleKey } from "../model/resources.ts";
 import { nodeRuleId } from "../observe/network-resources.ts";
 import { permissionOf, rulesOf } from "../observe/security-group.ts";
-import { without, withoutDescription } from "./security-group.ts";
+import { without, withoutDescription } from "./ingress.ts";
 import { failedWith, type Writer, writerFor } from "./writes.ts";
 
 export function nodeRuleWriter(cloud: Cloud): DocumentWriter {

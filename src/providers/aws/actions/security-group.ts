@@ -6,9 +6,10 @@ import { type Cloud, fieldsAs } from "../cloud.ts";
 import { markKeys, type Tags, tagsToRemove } from "../model/marks.ts";
 import { nameOf } from "../model/names.ts";
 import { allMarkKeys } from "../model/own-marks.ts";
-import { kinds, type Rule, ruleKey, type SecurityGroupFields } from "../model/resources.ts";
+import { kinds, type Rule, type SecurityGroupFields } from "../model/resources.ts";
 import { listLoadBalancers, tagsFrom } from "../observe/listing.ts";
-import { permissionOf, securityGroupFields } from "../observe/security-group.ts";
+import { securityGroupFields } from "../observe/security-group.ts";
+import { changeRules } from "./ingress.ts";
 import {
   againAfter,
   failedWith,
@@ -36,14 +37,17 @@ export function securityGroupActions(cloud: Cloud): ResourceActions {
       return { cloudId: id };
     },
 
-    async update({ cloudId, changes, ...operation }, context) {
+    async update({ id, cloudId, changes, ...operation }, context) {
       const writer = writerFor(cloud, context, `security group ${cloudId}`);
       const fields = fieldsAs<GroupFields>(operation.fields);
       const observed = fieldsAs<GroupFields>(operation.observed);
       const changed = new Set(changes.map(({ field }) => field));
       if (changed.has("tags")) await writeGroupTags(writer, cloudId, fields.tags, observed.tags);
-      if (changed.has("ingress"))
-        await changeRules(writer, cloudId, { wanted: fields.ingress ?? [], there: observed.ingress ?? [] });
+      if (changed.has("ingress")) {
+        const { ingress: there = [] } = observed;
+        const { ingress: wanted = [] } = fields;
+        await changeRules(writer, cloudId, { wanted, there, inTheEnd: inTheEnd(id, context) ?? wanted });
+      }
       return undefined;
     },
 
@@ -122,22 +126,10 @@ async function existingGroup(
   return { id: group.GroupId, there: tagsFrom(group.Tags), ingress };
 }
 
-/** First all that is missing in one call, then all that is too much in one: each is done as a whole or not at all. */
-async function changeRules(
-  { aws, context }: Writer,
-  GroupId: string,
-  { wanted, there }: { readonly wanted: readonly Rule[]; readonly there: readonly Rule[] },
-): Promise<void> {
-  const missing = without(wanted, there);
-  const surplus = without(there, wanted);
-  if (missing.length > 0) {
-    const input = { GroupId, IpPermissions: missing.map(permissionOf) };
-    await aws.write("AuthorizeSecurityGroupIngress", input, context);
-  }
-  if (surplus.length > 0) {
-    const input = { GroupId, IpPermissions: surplus.map(withoutDescription).map(permissionOf) };
-    await aws.write("RevokeSecurityGroupIngress", input, context);
-  }
+/** What the group has after the whole plan, where this update is the first half of one. */
+function inTheEnd(id: string, { plan }: OperationContext): readonly Rule[] | undefined {
+  const narrowing = plan?.find((one) => one.do === "update" && one.step === "narrow" && one.id === id);
+  return narrowing?.do === "update" ? fieldsAs<GroupFields>(narrowing.fields).ingress : undefined;
 }
 
 async function writeGroupTags(
@@ -153,13 +145,4 @@ async function writeGroupTags(
     await aws.write("CreateTags", { Resources, Tags: tagList(Object.fromEntries(set)) }, context);
   if (unset.length > 0)
     await aws.write("DeleteTags", { Resources, Tags: unset.map((Key) => ({ Key })) }, context);
-}
-
-export function withoutDescription({ protocol, from, to, source }: Rule): Rule {
-  return { protocol, from, to, source };
-}
-
-export function without(rules: readonly Rule[], others: readonly Rule[]): Rule[] {
-  const keys = new Set(others.map(ruleKey));
-  return rules.filter((rule) => !keys.has(ruleKey(rule)));
 }

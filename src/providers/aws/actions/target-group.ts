@@ -9,6 +9,7 @@ import type { HealthCheckFields, TargetGroupFields } from "../model/resources.ts
 import { markToDelete } from "./mark-to-delete.ts";
 import {
   againAfter,
+  completing,
   failedWith,
   namingOf,
   removeMarks,
@@ -43,17 +44,17 @@ export function targetGroupActions(cloud: Cloud): ResourceActions {
         .write("CreateTargetGroup", input, writer.context)
         .catch(async (error: unknown) => {
           throw failedWith(error, "DuplicateTargetGroupName")
-            ? await duplicate(writer, name, fields, error)
+            ? await duplicate(cloud, writer, { name, fields }, error)
             : error;
         });
-      const arn = made.TargetGroups?.[0]?.TargetGroupArn;
+      const { TargetGroupArn: arn, LoadBalancerArns: attached = [] } = made.TargetGroups?.[0] ?? {};
       if (arn === undefined)
         throw new CloudError("retry", `The answer to CreateTargetGroup for ${writer.context.on} names none`);
-      await writeAttributes(
-        writer,
-        arn,
-        attributesToSet(fields.attributes, targetGroupDefaults(protocol, targetType)),
-      );
+      // AWS gives the existing one for a name and settings that are there already. One in use may have been handed back.
+      if (attached.length > 0) await requireMark(writer, arn, { wanted: fields.tags, name });
+      cloud.ownership(writer.aws.place).learn(arn, fields.tags);
+      const initial = attributesToSet(fields.attributes, targetGroupDefaults(protocol, targetType));
+      await completing(() => writeAttributes(writer, arn, initial));
       return { cloudId: arn };
     },
 
@@ -96,9 +97,9 @@ export function targetGroupActions(cloud: Cloud): ResourceActions {
 
 /** There is one of that name with other settings: ours, which was not seen, or somebody else's. */
 async function duplicate(
+  cloud: Cloud,
   writer: Writer,
-  name: string,
-  { tags: wanted }: TargetGroupFields,
+  { name, fields: { tags: wanted } }: { readonly name: string; readonly fields: TargetGroupFields },
   cause: unknown,
 ): Promise<unknown> {
   const { aws, context } = writer;
@@ -106,6 +107,7 @@ async function duplicate(
     ?.TargetGroupArn;
   if (arn === undefined) return cause;
   await requireMark(writer, arn, { wanted, name });
+  cloud.ownership(aws.place).forget(arn);
   return new CloudError("conflict", `Cannot create ${context.on}: it exists already, as ${arn}`, { cause });
 }
 

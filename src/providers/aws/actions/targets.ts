@@ -15,7 +15,8 @@ export function targetsActions(cloud: Cloud): ResourceActions {
     async create({ fields }, context) {
       const { targetGroup, targets } = fieldsAs<TargetsFields>(fields);
       const arn = cloudIdText(targetGroup);
-      await register(writerFor(cloud, context, `target group ${arn}`), arn, targets);
+      const refused = await register(writerFor(cloud, context, `target group ${arn}`), arn, targets);
+      if (refused !== undefined) throw refused.error;
       return { cloudId: targetsId(arn) };
     },
 
@@ -24,8 +25,7 @@ export function targetsActions(cloud: Cloud): ResourceActions {
       const arn = cloudIdText(targetGroup);
       const there = fieldsAs<TargetsFields>(observed).targets;
       const writer = writerFor(cloud, context, `target group ${arn}`);
-      await register(writer, arn, without(targets, there));
-      await deregister(writer, arn, without(there, targets));
+      await change(writer, arn, { coming: without(targets, there), going: without(there, targets), there });
       return undefined;
     },
 
@@ -47,28 +47,57 @@ export async function deregister(
   }
 }
 
-/**
- * One bad target would keep out all that are sent with it, as an instance that is just being terminated: the others are registered, and
- * the failure is told after.
- */
-async function register(writer: Writer, arn: string, targets: readonly Target[]): Promise<void> {
+interface Changed {
+  readonly coming: readonly Target[];
+  readonly going: readonly Target[];
+  /** Who is registered now. */
+  readonly there: readonly Target[];
+}
+
+async function change(writer: Writer, arn: string, { coming, going, there }: Changed): Promise<void> {
+  let refused: Refused | undefined;
+  try {
+    refused = await register(writer, arn, coming);
+  } catch (error) {
+    // Who goes is not sent anything any more, and may make the room.
+    if (going.length === 0 || !failedWith(error, "TooManyTargets")) throw error;
+    await deregister(writer, arn, going);
+    refused = await register(writer, arn, coming);
+  }
+  // As long as anybody is left who takes traffic, a bad target does not keep those in who take none.
+  const left = there.length - going.length + coming.length - (refused?.count ?? 0);
+  if (refused === undefined || left > 0) await deregister(writer, arn, going);
+  if (refused !== undefined) throw refused.error;
+}
+
+interface Refused {
+  readonly count: number;
+  readonly error: CloudError;
+}
+
+/** One bad target would keep out all that are sent with it, as an instance that is just being terminated: the others are registered. */
+async function register(
+  writer: Writer,
+  arn: string,
+  targets: readonly Target[],
+): Promise<Refused | undefined> {
   const { aws, context } = writer;
   const send = (some: readonly Target[]) =>
     aws.write("RegisterTargets", { TargetGroupArn: arn, Targets: some.map(descriptionOf) }, context);
-  const refused: unknown[] = [];
+  let refused: Refused | undefined;
   for (const some of portions(targets)) {
     try {
       await send(some);
     } catch (error) {
       if (!failedWith(error, "InvalidTarget")) throw error;
       const words = (error as Error).message;
-      const good = some.filter(({ id }) => !names(words, id));
-      if (good.length === 0 || good.length === some.length) throw notReady(error);
-      refused.push(error);
-      await send(good);
+      const named = some.filter(({ id }) => names(words, id)).length;
+      const good = named === 0 ? [] : some.filter(({ id }) => !names(words, id));
+      if (good.length > 0) await send(good);
+      refused = { count: (refused?.count ?? 0) + some.length - good.length, error: notReady(error) };
     }
   }
-  if (refused.length > 0) throw notReady(refused[0]);
+  return refused;
 }
 
 /** Not "invalid": targets come and go, and an instance may be on its way up or down. */

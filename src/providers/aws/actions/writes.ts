@@ -9,6 +9,9 @@ import type { Naming } from "../model/names.ts";
 import { allMarkKeys } from "../model/own-marks.ts";
 import { readTags } from "../observe/listing.ts";
 
+/** After that, tags are known everywhere. */
+const youngMs = 60_000;
+
 /** Where an operation writes. */
 export interface Writer {
   readonly aws: Aws;
@@ -43,17 +46,31 @@ export async function writeTags(
   const set = Object.entries(desired).filter(([key, value]) => observed[key] !== value);
   const unset = tagsToRemove(desired, observed);
   const ResourceArns = [arn];
-  // What is remembered of its owner is wrong from the first of these calls on, whether or not its answer arrives.
-  cloud.ownership(aws.place).forget(arn);
-  if (set.length > 0)
-    await aws.write("AddTags", { ResourceArns, Tags: tagList(Object.fromEntries(set)) }, context);
-  if (unset.length > 0) await aws.write("RemoveTags", { ResourceArns, TagKeys: unset }, context);
+  await changingOwner(cloud, aws, arn, async () => {
+    if (set.length > 0)
+      await aws.write("AddTags", { ResourceArns, Tags: tagList(Object.fromEntries(set)) }, context);
+    if (unset.length > 0) await aws.write("RemoveTags", { ResourceArns, TagKeys: unset }, context);
+  });
 }
 
 /** Takes every mark of ours off. */
 export async function removeMarks(cloud: Cloud, { aws, context }: Writer, arn: string): Promise<void> {
-  cloud.ownership(aws.place).forget(arn);
-  await aws.write("RemoveTags", { ResourceArns: [arn], TagKeys: [...allMarkKeys] }, context);
+  const input = { ResourceArns: [arn], TagKeys: [...allMarkKeys] };
+  await changingOwner(cloud, aws, arn, () => aws.write("RemoveTags", input, context));
+}
+
+/** What is remembered of its owner may be wrong after each of these calls, whether or not its answer arrives, and so may be what was read meanwhile. */
+async function changingOwner(
+  cloud: Cloud,
+  { place }: Aws,
+  arn: string,
+  write: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await write();
+  } finally {
+    cloud.ownership(place).forget(arn);
+  }
 }
 
 /** Whether an existing resource is the one that was to be created: of an earlier attempt whose answer was lost. */
@@ -61,14 +78,25 @@ export function isSameMark(tags: Tags, wanted: Tags): boolean {
   return [markKeys.cluster, markKeys.stack, markKeys.resource].every((key) => tags[key] === wanted[key]);
 }
 
-/** @throws CloudError "invalid" if what AWS gave for a creation is not marked as what was to be created */
+/**
+ * @throws CloudError if what AWS gave for a creation is not marked as what was to be created: "invalid", or "retry" where it has no tags and is
+ * so young that they may not be known everywhere
+ */
 export async function requireMark(
   { aws, context }: Writer,
   arn: string,
-  { wanted, name }: { readonly wanted: Tags; readonly name: string },
+  {
+    wanted,
+    name,
+    isYoung = false,
+  }: { readonly wanted: Tags; readonly name: string; readonly isYoung?: boolean },
 ): Promise<void> {
   const tags = (await readTags(aws, [arn], context.signal)).get(arn);
-  if (tags !== undefined && !isSameMark(tags, wanted)) throw nameTaken(context.on, name, arn, tags);
+  if (tags === undefined || isSameMark(tags, wanted)) return;
+  const taken = nameTaken(context.on, name, arn, tags);
+  throw isYoung && Object.keys(tags).length === 0
+    ? new CloudError("retry", taken.message, { retryAfterMs: youngMs })
+    : taken;
 }
 
 export function nameTaken(on: string, name: string, cloudId: string, tags: Tags): CloudError {
@@ -81,6 +109,16 @@ export function nameTaken(on: string, name: string, cloudId: string, tags: Tags)
     "invalid",
     `Cannot create ${on}: the name "${name}" is taken by ${cloudId}, which ${whose}`,
   );
+}
+
+/** Runs what completes a creation. AWS may not know everywhere what it has just made: that it is not found does not mean that it is gone. */
+export async function completing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isCloudError(error) || error.class !== "gone") throw error;
+    throw new CloudError("retry", error.message, { cause: error.cause });
+  }
 }
 
 /** Whether AWS refused with one of these codes. */

@@ -96,7 +96,7 @@ function listenerFields(
       stickiness: action?.sticky ?? false,
     },
     certificate: certificate ?? null,
-    moreCertificates: others.sort(),
+    moreCertificates: [...new Set(others)].filter((each) => each !== certificate).sort(),
     sslPolicy: certificate === undefined ? null : (settings.tlsPolicy ?? cls.tlsPolicy),
     alpn: certificate === undefined || settings.alpnPolicy === "None" ? null : settings.alpnPolicy,
     attributes: { ...listenerDefaults(listens.protocol), ...settings.listenerAttributes[key] },

@@ -1,6 +1,7 @@
 /** What one member asks for that AWS can't do, or that can't have an effect, checked before any call. */
 import type { Problem } from "../../provider.ts";
 import { isMark, mostAddedTags } from "../model/marks.ts";
+import { checkAgainstClass } from "../settings/check-settings.ts";
 import { settingsWithoutEffect } from "../settings/without-effect.ts";
 import { wrongAdoption } from "./adoption.ts";
 import { addressTypeOf } from "./group-settings.ts";
@@ -76,16 +77,11 @@ function wrongFamilies({ settings, spec }: View): Problem[] {
 
 function wrongTags({ settings, cls }: View): Problem[] {
   const keys = Object.keys(settings.tags);
-  const managed = keys.filter((key) => cls.externalManagedTags.includes(key)).sort();
   const all = new Set([...keys, ...Object.keys(cls.tags)].filter((key) => !isMark(key)));
-  if (managed.length > 0) {
-    const list = managed.join(", ");
-    return [
-      pending("InvalidSettings", `tags: ${list} is put on by somebody else, as the class says; take it off`),
-    ];
-  }
-  if (all.size <= mostAddedTags) return [];
+  const managed = checkAgainstClass(settings, cls).map(({ reason, message }) => pending(reason, message));
+  if (all.size <= mostAddedTags) return managed;
   return [
+    ...managed,
     pending(
       "InvalidSettings",
       `tags: there are ${all.size} with those of the class, and ${mostAddedTags} can be added at most; take some off`,

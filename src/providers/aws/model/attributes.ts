@@ -11,6 +11,7 @@ export type TargetProtocol = "TCP" | "TLS" | "UDP" | "TCP_UDP" | "QUIC" | "TCP_Q
 export function loadBalancerDefaults(scheme: "internal" | "internet-facing"): Attributes {
   return {
     "access_logs.s3.enabled": "false",
+    "access_logs.s3.prefix": "",
     "deletion_protection.enabled": "false",
     "dns_record.client_routing_policy": "any_availability_zone",
     "ipv6.deny_all_igw_traffic": scheme === "internal" ? "true" : "false",
@@ -27,6 +28,7 @@ export function targetGroupDefaults(protocol: TargetProtocol, targetType: "insta
     "deregistration_delay.timeout_seconds": "300",
     "load_balancing.cross_zone.enabled": "use_load_balancer_configuration",
     "preserve_client_ip.enabled": stream && targetType === "ip" ? "false" : "true",
+    "proxy_protocol_v2.client_to_server.header_placement": "on_first_ack_with_payload",
     "proxy_protocol_v2.enabled": "false",
     "stickiness.enabled": "false",
     "stickiness.type": "source_ip",

@@ -60,7 +60,7 @@ export function listListeners(aws: Aws, arn: string, signal: AbortSignal): Promi
   );
 }
 
-/** ARNs of all certificates but the default one, sorted. Undefined: the listener is gone. */
+/** ARNs of all certificates but the default one, which may be among the others too; sorted. Undefined: the listener is gone. */
 export async function listMoreCertificates(
   aws: Aws,
   arn: string,
@@ -73,9 +73,8 @@ export async function listMoreCertificates(
       return { items: page.Certificates, next: page.NextMarker };
     }),
   );
-  return all
-    ?.flatMap(({ CertificateArn, IsDefault }) => (IsDefault === true ? [] : (CertificateArn ?? [])))
-    .sort();
+  const usual = all?.find(({ IsDefault }) => IsDefault === true)?.CertificateArn;
+  return all?.flatMap(({ CertificateArn = "" }) => (CertificateArn === usual ? [] : CertificateArn)).sort();
 }
 
 /** Undefined: the target group is gone. */

@@ -121,7 +121,7 @@ export const TARGET_GROUP_ATTRIBUTES: readonly Attribute[] = [
     "proxy_protocol_v2.client_to_server.header_placement",
     "on_first_ack_with_payload",
     oneOf("on_first_ack_with_payload", "on_first_ack"),
-    "When that header is sent. Taken off, it stays as it is.",
+    "When that header is sent.",
   ),
   attribute("stickiness.enabled", "false", BOOLEAN, "Connections of one client go to one target."),
   attribute("stickiness.type", "source_ip", oneOf("source_ip"), "How a client is known."),

@@ -46,6 +46,7 @@ export const targetGroupChecks: Checks = {
   "deregistration_delay.timeout_seconds": range(0, 3600),
   "load_balancing.cross_zone.enabled": among("true", "false", "use_load_balancer_configuration"),
   "preserve_client_ip.enabled": isBoolean,
+  "proxy_protocol_v2.client_to_server.header_placement": among("on_first_ack", "on_first_ack_with_payload"),
   "proxy_protocol_v2.enabled": isBoolean,
   "stickiness.enabled": isBoolean,
   "stickiness.type": among("source_ip"),
@@ -69,6 +70,7 @@ export function targetGroupDefaults(group: {
     ["load_balancing.cross_zone.enabled", "use_load_balancer_configuration"],
     // "The default is disabled if the target group type is IP address and the target group protocol is TCP or TLS."
     ["preserve_client_ip.enabled", String(udp || group.targetType !== "ip")],
+    ["proxy_protocol_v2.client_to_server.header_placement", "on_first_ack_with_payload"],
     ["proxy_protocol_v2.enabled", "false"],
     ["stickiness.enabled", "false"],
     ["stickiness.type", "source_ip"],

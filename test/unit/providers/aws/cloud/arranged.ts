@@ -22,7 +22,7 @@ import { member, node, stackWith, type Wanted } from "../desire/world.ts";
 
 /** Where moto has to be installed first, that takes its time. */
 const patienceMs = 300_000;
-export const clusterUid = "11111111-2222-3333-4444-555555555555";
+const clusterUid = "11111111-2222-3333-4444-555555555555";
 const { signal } = new AbortController();
 
 export interface Applied {

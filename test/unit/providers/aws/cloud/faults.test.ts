@@ -122,6 +122,60 @@ test("one bad target does not keep the others out", async () => {
   expect(targetsIn(await observe(web))).toEqual(others.sort());
 });
 
+test("a bad target does not keep those in who go", async () => {
+  const { aws, apply, network, observe, settle, stack } = at();
+  await settle(stack());
+  const [gone, ...stay] = [...network.nodes];
+  if (gone !== undefined) await network.removeNode(gone);
+  const bad = await network.addNode();
+  const lift = aws.fault({
+    operation: "RegisterTargets",
+    match: ({ parameters }) => Object.values(parameters).includes(bad.instance),
+    when: "before",
+    do: {
+      code: "InvalidTarget",
+      message: `The following targets are not in a running state: '${bad.instance}'`,
+    },
+  });
+  const [error] = errorsOf((await apply(stack())).execution);
+  expect(isCloudError(error) && error.class).toBe("retry");
+  expect(targetsIn(await observe(stack()))).toEqual(stay.map(({ instance }) => instance).sort());
+  // Nobody would be left to take traffic.
+  const { nodes } = stack();
+  const only = nodes.filter(({ spec }) => spec?.providerID === bad.providerID);
+  await apply(stack({}, { nodes: only }));
+  expect(targetsIn(await observe(stack()))).toEqual(stay.map(({ instance }) => instance).sort());
+  lift();
+  await settle(stack({}, { nodes: only }));
+  expect(targetsIn(await observe(stack()))).toEqual([bad.instance]);
+});
+
+test.each([
+  ["ModifyLoadBalancerAttributes", "LoadBalancerNotFound"],
+  ["ModifyTargetGroupAttributes", "TargetGroupNotFound"],
+  ["ModifyListenerAttributes", "ListenerNotFound"],
+  ["CreateLoadBalancer", "InvalidSecurityGroup"],
+  ["CreateListener", "LoadBalancerNotFound"],
+  ["RegisterTargets", "TargetGroupNotFound"],
+])("%s that does not know yet what was just made is only tried again (%s)", async (operation, code) => {
+  const { apply, aws, planned, settle, stack } = at();
+  const web = stack(wanted);
+  aws.fault({ operation, when: "before", times: 1, do: { code } });
+  const errors = errorsOf((await apply(web)).execution);
+  expect(errors.map((error) => isCloudError(error) && error.class)).toEqual(["retry"]);
+  await settle(web);
+  expect((await planned(web)).operations).toEqual([]);
+});
+
+test("a security group that users name and that is not there is not asked for again and again", async () => {
+  const { apply, aws, network, stack } = at();
+  aws.fault({ operation: "CreateLoadBalancer", when: "before", do: { code: "InvalidSecurityGroup" } });
+  const [error] = errorsOf(
+    (await apply(stack({ settings: { securityGroups: [network.nodeSecurityGroup] } }))).execution,
+  );
+  expect(isCloudError(error) && error.class).toBe("missing");
+});
+
 test("what goes while it is looked at is left out", async () => {
   const { aws, observe, settle, stack } = at();
   const web = stack();

@@ -89,6 +89,22 @@ const changes: readonly {
     shows: { id: "load-balancer", with: { attributes: { "load_balancing.cross_zone.enabled": "false" } } },
   },
   {
+    what: "where logs are kept in the bucket, no longer asked for",
+    from: {
+      settings: {
+        attributes: {
+          "access_logs.s3.enabled": "true",
+          "access_logs.s3.bucket": "logs",
+          "access_logs.s3.prefix": "web",
+        },
+      },
+    },
+    to: {
+      settings: { attributes: { "access_logs.s3.enabled": "true", "access_logs.s3.bucket": "logs" } },
+    },
+    shows: { id: "load-balancer", with: { attributes: { "access_logs.s3.prefix": "" } } },
+  },
+  {
     what: "tags added, changed and taken away",
     from: { settings: { tags: { team: "a", cost: "1" } } },
     to: { settings: { tags: { team: "b", unit: "x" } } },
@@ -147,6 +163,21 @@ const changes: readonly {
     shows: { id: "target-group/80", with: { attributes: { "deregistration_delay.timeout_seconds": "30" } } },
   },
   {
+    what: "an attribute of target groups that is no longer asked for",
+    from: {
+      settings: {
+        targetGroupAttributes: { "proxy_protocol_v2.client_to_server.header_placement": "on_first_ack" },
+      },
+    },
+    to: {},
+    shows: {
+      id: "target-group/80",
+      with: {
+        attributes: { "proxy_protocol_v2.client_to_server.header_placement": "on_first_ack_with_payload" },
+      },
+    },
+  },
+  {
     what: "an attribute of listeners",
     to: { settings: { listenerAttributes: { "TCP-80": { "tcp.idle_timeout.seconds": "600" } } } },
     shows: { id: "listener/80", with: { attributes: { "tcp.idle_timeout.seconds": "600" } } },
@@ -186,6 +217,32 @@ test.each(changes)("$what: is changed, and found so", async ({ from = {}, to, sh
   expect(there[0]?.fields).toMatchObject(shows.with);
   expect(Object.keys((there[0]?.fields.tags as object | undefined) ?? {})).not.toContain(shows.gone);
   expect((await planned(changed)).operations).toEqual([]);
+});
+
+test("who may come in is changed where old and new rules do not fit into the group together", async () => {
+  const { aws, observe, planned, settle, stack } = at();
+  aws.behave({ limits: { rulesPerSecurityGroup: 3 } });
+  const ranges = (number: number) => [1, 2, 3].map((last) => `192.0.${number}.${last}/32`);
+  await settle(stack({ spec: { sourceRanges: ranges(2) } }));
+  const moved = stack({ spec: { sourceRanges: ranges(3) } });
+  await settle(moved);
+  const group = (await observe(moved)).find(({ id }) => id === "security-group/internal");
+  expect(group?.fields.ingress).toMatchObject(ranges(3).map((cidr) => ({ source: { cidr } })));
+  // With a port that comes, the group is widened for it first.
+  const more = stack({ spec: { sourceRanges: ["192.0.4.1/32"], ports: [port(80), port(81), port(82)] } });
+  await settle(more);
+  expect((await planned(more)).operations).toEqual([]);
+});
+
+test("a node takes the place of another in a target group that is full", async () => {
+  const { aws, network, observe, settle, stack } = at();
+  aws.behave({ limits: { targetsPerTargetGroup: network.nodes.length } });
+  await settle(stack());
+  const [gone] = network.nodes;
+  if (gone !== undefined) await network.removeNode(gone);
+  await network.addNode();
+  await settle(stack());
+  expect(targetsIn(await observe(stack()))).toEqual(network.nodes.map(({ instance }) => instance).sort());
 });
 
 test("a port less takes its listener, target group and rules with it", async () => {

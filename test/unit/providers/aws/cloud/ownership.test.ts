@@ -170,6 +170,37 @@ test("what is handed back has no mark left, and is not taken again for what was 
   expect(told).toContain("does not carry our mark");
 });
 
+test("a target group that was handed back is not taken again while somebody uses it", async () => {
+  const here = at();
+  const { aws, network, observe, provider, settle, stack } = here;
+  const web = stack();
+  await settle(web);
+  const there = await observe(web);
+  const context = { signal, guard: () => {}, stack: web.key, cls: web.cls };
+  for (const { id, kind, cloudId, fields } of there.toReversed())
+    await provider.actions[kind]?.release?.({ id, kind, cloudId, observed: fields }, context);
+  const TargetGroupArn = there.find(({ kind }) => kind === "target-group")?.cloudId;
+  // He moves it to a load balancer of his own.
+  const elb = new ElasticLoadBalancingV2(clientSettings(aws));
+  await elb.deleteLoadBalancer({ LoadBalancerArn: there.find(({ id }) => id === "load-balancer")?.cloudId });
+  const his = await elb.createLoadBalancer({
+    Name: "his",
+    Type: "network",
+    Scheme: "internal",
+    Subnets: network.internalSubnets.map(({ id }) => id),
+  });
+  await elb.createListener({
+    LoadBalancerArn: his.LoadBalancers?.[0]?.LoadBalancerArn,
+    Port: 80,
+    Protocol: "TCP",
+    DefaultActions: [{ Type: "forward", TargetGroupArn }],
+  });
+  aws.clearCalls();
+  const told = errorsOf((await here.apply(web)).execution).map(String);
+  expect(told.join()).toContain(`taken by ${TargetGroupArn}, which does not carry our mark`);
+  expect(here.calls().RegisterTargets).toBeUndefined();
+});
+
 test("all stacks that something is marked for are found, whatever their class", async () => {
   const { provider, settle, stack, network, aws } = at();
   await settle(stack());

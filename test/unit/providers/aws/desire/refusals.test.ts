@@ -166,7 +166,7 @@ const pendings: Record<string, [wanted: Wanted, says: string, where?: AwsFacts]>
   "an address pool": [{ spec: { pool: "edge" } }, 'take pool "edge" off'],
   "a tag that somebody else sets": [
     { settings: { tags: { cost: "1" } }, cls: { externalManagedTags: ["cost"] } },
-    "tags: cost is put on by somebody else",
+    'InvalidSettings: spec.settings.tags[cost]: the class leaves the tag "cost" to somebody else',
   ],
   "more tags than there is room for": [
     {
