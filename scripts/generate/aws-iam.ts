@@ -16,8 +16,8 @@ const intro = `# AWS permissions
 | policy | for |
 | --- | --- |
 | [iam-policy.json](iam-policy.json) | the controller |
-| [iam-policy-adoption.json](iam-policy-adoption.json) | the controller as well, while load balancers are [adopted](../aws.md#taking-over-a-load-balancer) |
-| [iam-policy-read-only.json](iam-policy-read-only.json) | \`fairlead plan --online\`, \`fairlead facts\` |
+| [iam-policy-adoption.json](iam-policy-adoption.json) | the controller as well, while load balancers are [adopted](../adoption.md) |
+| [iam-policy-read-only.json](iam-policy-read-only.json) | \`fairlead plan --online\`, \`facts\`, \`drift\`, and \`orphans\` without \`--delete\` |
 
 Everything that Fairlead makes has its mark, the tag \`fairlead.io/cluster\`, from the call that creates it. So the policy of the controller lets it
 create nothing without that tag, and change and delete only what has it.
@@ -26,9 +26,16 @@ To bind a role to one cluster, write its name into the conditions: in place of \
 say \`"StringEquals": { "aws:ResourceTag/fairlead.io/cluster": "<UID>" }\`, and the same for \`aws:RequestTag\`. The UID is that of the namespace
 kube-system: \`kubectl get ns kube-system -o jsonpath='{.metadata.uid}'\`.
 
-- **RulesOfSecurityGroups** has no condition, for the security groups of nodes are somebody else's and have no mark. Where they carry a tag, such as
+What has no condition, and why:
+
+- **Read**: AWS knows neither resources nor tags for these actions.
+- **CreateSecurityGroupsInVpc**: the VPC is a resource of that call too, and is somebody else's. Name yours in place of \`vpc/*\`.
+- **RulesOfSecurityGroups**: the security groups of nodes are somebody else's and have no mark. Where they carry a tag, such as
   \`kubernetes.io/cluster/<name>: owned\`, make two statements of it: one for \`aws:ResourceTag/fairlead.io/cluster\` and one for that tag. With
   \`manageNodeSecurityGroupRules: false\` in all classes, the first is enough.
+
+Beside what Fairlead calls:
+
 - **DescribeAccountAttributes, DescribeAddresses and DescribeInternetGateways** are not called. Elastic Load Balancing asks whether the caller might.
 - **iam:CreateServiceLinkedRole** is needed for the first load balancer of an account only.
 - In China and GovCloud, \`arn:aws:\` is \`arn:aws-cn:\` or \`arn:aws-us-gov:\`.
