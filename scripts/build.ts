@@ -1,32 +1,12 @@
 /** Makes `dist/`: the library with its declarations, and the command line as one file with what it loads later beside it. */
 import { spawnSync } from "node:child_process";
 import { chmod, cp, rm, stat } from "node:fs/promises";
-import { build } from "esbuild";
+import { bundle } from "./build/bundle.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 
 await rm(`${root}dist`, { recursive: true, force: true });
-const result = await build({
-  absWorkingDir: root,
-  entryPoints: { fairlead: "src/cli/main.ts" },
-  outdir: "dist/bin",
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node22",
-  // What is imported dynamically becomes a file of its own, read only when it is needed.
-  splitting: true,
-  chunkNames: "later/[name]-[hash]",
-  minify: true,
-  // Error classes and functions are told apart by name in logs.
-  keepNames: true,
-  // Bundled CommonJS packages call require(), which an ES module does not have.
-  banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-  },
-  metafile: true,
-  logLevel: "warning",
-});
+const result = await bundle({ outdir: "dist/bin" });
 await chmod(`${root}dist/bin/fairlead.js`, 0o755);
 for (const file of Object.keys(result.metafile.outputs)) {
   const { size } = await stat(`${root}${file}`);

@@ -58,7 +58,7 @@ export async function listAll<T extends KubeObject>(
         ? "You may not look into all namespaces; name one with -n NAMESPACE."
         : ours
           ? "The role fairlead-view of deploy/rbac.yaml, which comes with the roles view, edit and admin, allows it."
-          : "Ask whoever runs the cluster for a role that allows it.",
+          : "The ClusterRole fairlead-inspect of deploy/rbac.yaml allows it; ask whoever runs the cluster to bind it to you.",
     );
   }
 }

@@ -14,6 +14,7 @@ export interface Permission {
 }
 
 const read = ["get", "list", "watch"];
+const ownKinds = ["loadbalancers", "loadbalancerclasses", "ipaddresspools"] as const;
 
 /** All that the controller may do. */
 export const controllerPermissions: readonly Permission[] = [
@@ -165,7 +166,10 @@ export function controllerRbac(options: RbacOptions = {}): object[] {
   ];
 }
 
-/** Roles that add our kinds to Kubernetes' own `view`, `edit` and `admin`. */
+/**
+ * Roles that add our kinds to Kubernetes' own `view`, `edit` and `admin`, and one for those who look at a whole cluster: all that
+ * `fairlead plan --from-cluster`, `facts`, `drift` and `orphans` read, nodes among it, and no right to change anything.
+ */
 export function userRoles(): RoleObject[] {
   const rule = (resources: string[], verbs: string[]): PolicyRule => ({
     apiGroups: [group],
@@ -176,9 +180,7 @@ export function userRoles(): RoleObject[] {
     Object.fromEntries(roles.map((role) => [`rbac.authorization.k8s.io/aggregate-to-${role}`, "true"]));
   return [
     {
-      ...clusterRole("fairlead-view", [
-        rule(["loadbalancers", "loadbalancerclasses", "ipaddresspools"], read),
-      ]),
+      ...clusterRole("fairlead-view", [rule([...ownKinds], read)]),
       metadata: { name: "fairlead-view", labels: aggregated("view", "edit", "admin") },
     },
     {
@@ -187,6 +189,11 @@ export function userRoles(): RoleObject[] {
       ]),
       metadata: { name: "fairlead-edit", labels: aggregated("edit", "admin") },
     },
+    clusterRole("fairlead-inspect", [
+      rule([...ownKinds], read),
+      { apiGroups: [""], resources: ["services", "namespaces", "nodes"], verbs: read },
+      { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read },
+    ]),
   ];
 }
 

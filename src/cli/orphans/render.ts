@@ -15,15 +15,15 @@ export function renderFound(report: OrphansReport, nowMs: number, paint: Paint):
     sections.push(
       `Marked as cluster ${printable(clusterUid)}'s, and of no LoadBalancer; users stand before what they use:`,
       table(
-        ["AGE", "CLASS", "STACK", "KIND", "ID", "WHAT TO DO"],
+        ["AGE", "CLASS", "STACK", "WHAT TO DO", "KIND", "ID"],
         orphans.flatMap((stack) =>
           stack.resources.map(({ kind, cloudId, createdAt }) => [
             createdAt === undefined ? "" : ageOf(createdAt, nowMs),
             stack.class,
             stack.stack,
+            whatToDo(stack),
             kind,
             cloudId,
-            whatToDo(stack),
           ]),
         ),
         paint,
