@@ -3,13 +3,13 @@ import { beforeAll, expect, test } from "@jest/globals";
 import { services } from "../../../src/api/kubernetes.ts";
 import { loadBalancers } from "../../../src/api/load-balancer.ts";
 import { eventually } from "../support/installation.ts";
-import type { SeenBalancer } from "./cloud.ts";
 import {
   type Made,
   makeAsCloudController,
   makeAsLoadBalancerController,
   makeByHand,
-  takeForeignTagsOff,
+  stands,
+  taken,
 } from "./predecessors.ts";
 import { asked, type Ref } from "./served.ts";
 import { awsWorld, LBC } from "./support.ts";
@@ -23,26 +23,6 @@ beforeAll(async () => {
   await world().createClass("successor", { policy, aliases: ["service.k8s.aws/nlb"] });
   await world().createClass("heir", { policy, settings: { claimTypes: ["nlb", "external"] } });
 });
-
-/** The load balancer that was made, whoever's it is. */
-async function stands({ arn, name, dnsName }: Made): Promise<SeenBalancer> {
-  const { LoadBalancers: [lb] = [] } = await world().elb.describeLoadBalancers({ LoadBalancerArns: [arn] });
-  expect([lb?.LoadBalancerName, lb?.DNSName?.toLowerCase()]).toEqual([name, dnsName]);
-  return world().at(arn);
-}
-
-/** Waits until it is ours to the last call. */
-async function taken(ref: Ref, made: Made): Promise<SeenBalancer> {
-  await world().cluster.condition(loadBalancers, ref, "Programmed", "Programmed");
-  await world().cluster.served(ref, [made.dnsName]);
-  await world().applied(ref);
-  const lb = await stands(made);
-  expect(lb.tags["fairlead.io/stack"]).toBe(`${ref.namespace}/${ref.name}`);
-  for (const { arn, group } of lb.listeners)
-    for (const each of [arn, group.arn])
-      expect((await world().tags(each))["fairlead.io/stack"]).toBe(`${ref.namespace}/${ref.name}`);
-  return lb;
-}
 
 /** What the Service says at any moment until the end of the work. */
 async function hostnamesWhile(ref: Ref, work: () => Promise<unknown>): Promise<readonly string[]> {
@@ -91,7 +71,7 @@ test("one made by hand is taken over with its name and address; targets come bef
   const made = await makeByHand(world(), "by-hand");
   aws.clearCalls();
   const ref = await asked(world(), "web", { cls: "adopting", annotations: adopting(made) });
-  const lb = await taken(ref, made);
+  const lb = await taken(world(), ref, made);
   const [port] = (await cluster.service(ref)).spec.ports ?? [];
   const targets = network.nodes.map(({ instance }) => `${instance}:${port?.nodePort}`).sort();
   expect(lb.listeners).toMatchObject([{ port: 80, group: { arn: made.targetGroups[0], targets } }]);
@@ -122,7 +102,7 @@ test("one made by hand is taken over with its name and address; targets come bef
     return found?.message;
   }, "it says why it stays");
   expect(told).toContain("protect");
-  await stands(made);
+  await stands(world(), made);
   await world().elb.modifyLoadBalancerAttributes({
     LoadBalancerArn: made.arn,
     Attributes: [{ Key: "deletion_protection.enabled", Value: "false" }],
@@ -155,11 +135,11 @@ test("one of the AWS Load Balancer Controller: annotate, stop the controller, ad
     await cluster.edit(services, ref, {
       metadata: { finalizers: finalizers.filter((name) => name !== "service.k8s.aws/resources") },
     });
-    await taken(ref, made);
+    await taken(world(), ref, made);
   });
   expect(hostnames).toEqual([made.dnsName]);
   for (const operation of destructive) expect(operations()).not.toContain(operation);
-  const lb = await stands(made);
+  const lb = await stands(world(), made);
   expect(lb.listeners.map(({ group }) => group.arn)).toEqual(made.targetGroups);
   expect(lb.securityGroups).not.toEqual(expect.arrayContaining([made.securityGroups[0]]));
 
@@ -169,10 +149,10 @@ test("one of the AWS Load Balancer Controller: annotate, stop the controller, ad
     async () => expect((await cluster.loadBalancer(ref)).spec.adopt).toBeUndefined(),
     "the annotation is gone",
   );
-  await taken(ref, made);
+  await taken(world(), ref, made);
   await cluster.remove(services, ref);
   await cluster.gone(services, ref);
-  await expect(stands(made)).rejects.toMatchObject({ name: "LoadBalancerNotFoundException" });
+  await expect(stands(world(), made)).rejects.toMatchObject({ name: "LoadBalancerNotFoundException" });
 });
 
 test.each([
@@ -202,14 +182,14 @@ test.each([
     });
     expect((await cluster.client.list(loadBalancers, { namespace: ref.namespace })).items).toEqual([]);
     await cluster.edit(services, ref, { metadata: { finalizers: null } });
-    await taken(ref, made);
+    await taken(world(), ref, made);
   });
   expect(hostnames).toEqual([made.dnsName]);
   for (const operation of destructive) expect(operations()).not.toContain(operation);
-  const lb = await stands(made);
+  const lb = await stands(world(), made);
   expect(lb.listeners.map(({ group }) => group.arn)).toEqual(made.targetGroups);
   expect(lb.securityGroups).toEqual([]);
   await cluster.remove(services, ref);
   await cluster.gone(services, ref);
-  await expect(stands(made)).rejects.toMatchObject({ name: "LoadBalancerNotFoundException" });
+  await expect(stands(world(), made)).rejects.toMatchObject({ name: "LoadBalancerNotFoundException" });
 });

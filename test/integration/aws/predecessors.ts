@@ -1,6 +1,10 @@
 /** Load balancers as others make them: people, the AWS Load Balancer Controller, and the service controller of the AWS cloud provider. */
+import { expect } from "@jest/globals";
 import { type Service, services } from "../../../src/api/kubernetes.ts";
+import { loadBalancers } from "../../../src/api/load-balancer.ts";
 import type { ObjectRef } from "../../../src/runtime/kube/client.ts";
+import type { SeenBalancer } from "./cloud.ts";
+import type { Ref } from "./served.ts";
 import type { World } from "./support.ts";
 
 export interface Made {
@@ -164,15 +168,31 @@ export async function makeAsCloudController(world: World, ref: ObjectRef): Promi
   return made;
 }
 
-/** Everything that a controller tags as it does at each of its rounds: tags that it does not know are taken off. */
-export async function takeForeignTagsOff({ elb }: World, { arn, targetGroups }: Made): Promise<void> {
-  const { Listeners = [] } = await elb.describeListeners({ LoadBalancerArn: arn });
-  for (const each of [arn, ...targetGroups, ...Listeners.map(({ ListenerArn = "" }) => ListenerArn)]) {
-    const { TagDescriptions: [found] = [] } = await elb.describeTags({ ResourceArns: [each] });
-    const foreign = (found?.Tags ?? []).flatMap(({ Key = "" }) =>
-      Key.startsWith("fairlead.io/") ? Key : [],
-    );
-    if (foreign.length > 0) await elb.removeTags({ ResourceArns: [each], TagKeys: foreign });
+/** The load balancer that was made, whoever's it is: with its name and its address. @throws when it is gone */
+export async function stands(world: World, { arn, name, dnsName }: Made): Promise<SeenBalancer> {
+  const lb = await world.at(arn);
+  expect([lb.name, lb.dnsName]).toEqual([name, dnsName]);
+  return lb;
+}
+
+/** Waits until it is ours to the last call. */
+export async function taken(world: World, ref: Ref, made: Made): Promise<SeenBalancer> {
+  await world.cluster.condition(loadBalancers, ref, "Programmed", "Programmed");
+  await world.cluster.served(ref, [made.dnsName]);
+  await world.applied(ref);
+  const lb = await stands(world, made);
+  const behind = lb.listeners.flatMap(({ arn, group }) => [arn, group.arn]);
+  for (const arn of [lb.arn, ...behind])
+    expect((await world.tags(arn))["fairlead.io/stack"]).toBe(`${ref.namespace}/${ref.name}`);
+  return lb;
+}
+
+/** What a controller does at each of its rounds with tags that it does not know. */
+export async function takeForeignTagsOff(world: World, { arn }: Made): Promise<void> {
+  const { listeners } = await world.at(arn);
+  for (const each of [arn, ...listeners.flatMap((listener) => [listener.arn, listener.group.arn])]) {
+    const foreign = Object.keys(await world.tags(each)).filter((key) => key.startsWith("fairlead.io/"));
+    if (foreign.length > 0) await world.elb.removeTags({ ResourceArns: [each], TagKeys: foreign });
   }
 }
 
