@@ -5,6 +5,7 @@ import { CloudError, isCloudError } from "../../../core/plan/cloud-error.ts";
 import type { CreateOperation, Fields, UpdateOperation } from "../../../core/plan/types.ts";
 import { type Cloud, cloudIdText, fieldsAs } from "../cloud.ts";
 import { type Attributes, attributesToSet, loadBalancerDefaults } from "../model/attributes.ts";
+import { markKeys } from "../model/marks.ts";
 import { loadBalancerName } from "../model/names.ts";
 import { ownMarkKeys } from "../model/own-marks.ts";
 import {
@@ -151,11 +152,13 @@ async function update(cloud: Cloud, writer: Writer, operation: UpdateOperation):
   const observed = fieldsAs<Observed>(operation.observed);
   const changed = new Set(operation.changes.map(({ field }) => field));
   let came: Fields = {};
-  if (changed.has("tags")) {
-    // Were taking it over interrupted, this tells later which listeners were on it then.
-    const taken = observed.taken === undefined ? {} : { [ownMarkKeys.taken]: observed.taken };
-    await writeTags(cloud, writer, arn, { desired: { ...fields.tags, ...taken }, observed: observed.tags });
-  }
+  // Were taking it over interrupted, this tells later which listeners were on it then.
+  const taken = observed.taken === undefined ? {} : { [ownMarkKeys.taken]: observed.taken };
+  const changeTags = () =>
+    writeTags(cloud, writer, arn, { desired: { ...fields.tags, ...taken }, observed: observed.tags });
+  // As long as protection of ours is on, the mark says whose it is.
+  const unprotects = observed.tags[markKeys.protection] !== undefined;
+  if (changed.has("tags") && !unprotects) await changeTags();
   if (changed.has("securityGroups") || changed.has("privateLinkRules"))
     await setSecurityGroups(writer, arn, fields);
   if (changed.has("zones") || changed.has("sourceNat")) {
@@ -167,6 +170,7 @@ async function update(cloud: Cloud, writer: Writer, operation: UpdateOperation):
   }
   if (changed.has("attributes"))
     await writeAttributes(writer, arn, attributesToSet(fields.attributes, observed.attributes));
+  if (changed.has("tags") && unprotects) await changeTags();
   if (changed.has("minimumCapacity")) {
     // AWS refuses a reservation before that; the state is asked for again until then.
     if (observed.state === "provisioning") return { ...came, minimumCapacity: observed.minimumCapacity };

@@ -1,9 +1,9 @@
 /** The load balancer itself and the security group in front of it. */
 import { reference, sharedReference } from "../../../core/plan/reference.ts";
 import type { DesiredResource } from "../../../core/plan/types.ts";
-import { type Attributes, loadBalancerDefaults } from "../model/attributes.ts";
+import { type Attributes, deletionProtection, loadBalancerDefaults } from "../model/attributes.ts";
 import type { AwsFacts } from "../model/facts.ts";
-import type { Tags } from "../model/marks.ts";
+import { markKeys, type Tags } from "../model/marks.ts";
 import {
   asFields,
   type CloudId,
@@ -61,6 +61,8 @@ function balancerFields({ whole, facts, tags }: WholeInput): BalancerWishes {
   const isSaid = (setting: string): boolean => isOurs || spec.settings?.[setting] !== undefined;
   const securityGroups = groupsOf(whole, facts);
   const needsDual = spec.ipFamilies[0] === "IPv6";
+  const attributes = attributesOf(leader);
+  const protection = attributes[deletionProtection] === "true" ? { [markKeys.protection]: "on" } : {};
   return {
     type: "network",
     name: settings.name,
@@ -78,9 +80,9 @@ function balancerFields({ whole, facts, tags }: WholeInput): BalancerWishes {
           ? (settings.enforceInboundOnPrivateLink ?? "on")
           : undefined,
     sourceNat: isSaid("sourceNat") ? settings.sourceNat : undefined,
-    attributes: attributesOf(leader),
+    attributes,
     minimumCapacity: isSaid("capacityUnits") ? (settings.capacityUnits ?? 0) : undefined,
-    tags: tags("load-balancer"),
+    tags: { ...tags("load-balancer"), ...protection },
   };
 }
 

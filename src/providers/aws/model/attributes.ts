@@ -7,12 +7,15 @@ export type Attributes = Readonly<Record<string, string>>;
 
 export type TargetProtocol = "TCP" | "TLS" | "UDP" | "TCP_UDP" | "QUIC" | "TCP_QUIC";
 
+/** Where it is "true", AWS deletes the load balancer for nobody. */
+export const deletionProtection = "deletion_protection.enabled";
+
 /** What a new NLB has. Left out: the bucket of access logs, which counts with logs only, and secondary addresses, whose number never goes down. */
 export function loadBalancerDefaults(scheme: "internal" | "internet-facing"): Attributes {
   return {
     "access_logs.s3.enabled": "false",
     "access_logs.s3.prefix": "",
-    "deletion_protection.enabled": "false",
+    [deletionProtection]: "false",
     "dns_record.client_routing_policy": "any_availability_zone",
     "ipv6.deny_all_igw_traffic": scheme === "internal" ? "true" : "false",
     "load_balancing.cross_zone.enabled": "false",

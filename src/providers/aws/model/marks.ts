@@ -17,6 +17,8 @@ export const markKeys = {
   loadBalancer: "fairlead.io/load-balancer",
   /** On listeners: `ListenerFields.drain.seconds`, where that is not null. */
   drain: "fairlead.io/drain-seconds",
+  /** On load balancers whose deletion protection is ours: what others switched on is not ours to switch off. */
+  protection: "fairlead.io/deletion-protection",
   /** Fingerprints of the keys of all other tags that we set, so that one no longer wanted can be told from somebody else's. */
   added: "fairlead.io/added-tags",
 } as const;
@@ -48,7 +50,7 @@ export function tagsOf(
 export function tagsToRemove(desired: Tags, observed: Tags): string[] {
   const added = new Set((observed[markKeys.added] ?? "").split(" "));
   const ours = (key: string): boolean =>
-    [markKeys.members, markKeys.added, markKeys.drain].some((mark) => mark === key) ||
+    [markKeys.members, markKeys.added, markKeys.drain, markKeys.protection].some((mark) => mark === key) ||
     (!isMark(key) && added.has(keyMark(key)));
   return Object.keys(observed)
     .filter((key) => desired[key] === undefined && ours(key))

@@ -1,8 +1,8 @@
 /** A load balancer of AWS in the spelling of the model. Pure. */
 import type { AvailabilityZone, LoadBalancer } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { formatAddress, parseAddress } from "../../../core/ip/address.ts";
-import type { Attributes } from "../model/attributes.ts";
-import type { Tags } from "../model/marks.ts";
+import { type Attributes, deletionProtection } from "../model/attributes.ts";
+import { markKeys, type Tags } from "../model/marks.ts";
 import {
   type LoadBalancerFields,
   type LoadBalancerState,
@@ -44,8 +44,22 @@ export function loadBalancerFields(
     privateLinkRules: hasSecurityGroups ? privateLink : null,
     sourceNat: lb.EnablePrefixForIpv6SourceNat === "on" ? "on" : "off",
     ...seen,
+    attributes: withoutForeignProtection(seen),
     ...stateOf(lb),
   };
+}
+
+/** Protection that others switched on is no difference from what is wanted, or it would be switched off. */
+function withoutForeignProtection({
+  attributes,
+  tags,
+}: {
+  readonly attributes: Attributes;
+  readonly tags: Tags;
+}): Attributes {
+  if (tags[markKeys.protection] !== undefined) return attributes;
+  const { [deletionProtection]: _foreign, ...others } = attributes;
+  return others;
 }
 
 export function zonesOf(zones: readonly AvailabilityZone[] | undefined): ZonesSeen {
