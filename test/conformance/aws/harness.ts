@@ -1,6 +1,7 @@
 /** The simulated AWS as the conformance suite sees it: a VPC with two nodes, the real SDK over HTTP, and a proxy that makes trouble. */
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Node } from "../../../src/index.ts";
+import { adoptionPolicy, controllerPolicy } from "../../../src/providers/aws/permissions.ts";
 import type { CallHook, ProviderHarness } from "../../../src/testing/index.ts";
 import { startAws } from "../../simulators/aws/index.ts";
 import { arrangeNetwork, clientSettings, type Node as Instance } from "../../simulators/aws/network.ts";
@@ -13,12 +14,14 @@ export interface AwsHarness extends ProviderHarness {
 }
 
 export async function awsHarness(): Promise<AwsHarness> {
-  process.env.AWS_ACCESS_KEY_ID = "simulated";
+  process.env.AWS_ACCESS_KEY_ID = "operator";
   process.env.AWS_SECRET_ACCESS_KEY = "simulated";
   const noHook: CallHook = async () => undefined;
   let hook = noHook;
   let isOwn = false;
   const aws = await startAws({
+    // What the policies in docs/aws do not allow is refused to the provider.
+    policies: { operator: [controllerPolicy(), adoptionPolicy()] },
     async onCall(call, phase) {
       if (isOwn) return undefined;
       const fault = await hook({ name: call.operation, write: call.isWrite }, phase);
