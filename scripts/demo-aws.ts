@@ -13,17 +13,31 @@ import { type ControlPlane, startControlPlane } from "../src/testing/control-pla
 import { type AwsSimulator, startAws } from "../test/simulators/aws/index.ts";
 import { arrangeNetwork, type Network } from "../test/simulators/aws/network.ts";
 import { callLines, contentsOf } from "./demo-aws/cloud.ts";
-import { getLines, hostnameOf, namespace, nodeManifest, until, writeCluster } from "./demo-aws/objects.ts";
+import {
+  isBeingProvisioned,
+  isServed,
+  namespace,
+  nodeManifest,
+  serviceLines,
+  until,
+  whatIsMissing,
+  writeCluster,
+} from "./demo-aws/objects.ts";
 import { applyFile } from "./quickstart/apply.ts";
 import { buildIfStale, root, runCommand } from "./quickstart/built-command.ts";
 import { type ControllerProcess, startController } from "./quickstart/controller.ts";
 
 const { values } = parseArgs({ options: { once: { type: "boolean", default: false } } });
 const examples = "examples/aws";
+/** Its Services. */
+const names = ["web", "orders"];
 /** In the examples; that of the simulated network takes its place. */
 const exampleVpc = "vpc-0a1b2c3d4e5f60718";
 
 const tell = (line: string) => process.stdout.write(`${line}\n`);
+/** What a person would type, and perhaps why. */
+const tellCommand = (command: string, why?: string) =>
+  tell(`\n$ ${command}${why === undefined ? "" : `   # ${why}`}`);
 const tellAll = (lines: readonly string[]) => tell(lines.map((line) => `  ${line}`.trimEnd()).join("\n"));
 const step = (line: string) => tell(`\n== ${line}`);
 
@@ -116,14 +130,19 @@ async function planBefore(cloud: AwsSimulator, network: Network, files: readonly
   const all = [...files, nodesFile].flatMap((file) => ["-f", file]);
   cloud.clearCalls();
   await writeFile(facts, await runCommand(["facts", ...all, "--class", "nlb"]));
-  tell(
-    "npx fairlead facts -f examples/aws -f nodes.yaml --class nlb > facts.yaml   # the network, once, with credentials that only read",
+  tellCommand(
+    `npx fairlead facts -f ${examples} -f nodes.yaml --class nlb > facts.yaml`,
+    "once, with credentials that may only read",
   );
+  tell("AWS was asked:");
   tellAll(callLines(cloud.calls));
   cloud.clearCalls();
-  tell("npx fairlead plan -f examples/aws -f nodes.yaml --facts facts.yaml");
+  tellCommand(
+    `npx fairlead plan -f ${examples} -f nodes.yaml --facts facts.yaml`,
+    "anywhere, without credentials",
+  );
   tellAll((await runCommand(["plan", ...all, "--facts", facts])).split("\n"));
-  tell("Calls to AWS for the plan:");
+  tell("\nAWS was asked:");
   tellAll(callLines(cloud.calls));
 }
 
@@ -142,23 +161,21 @@ async function play(stage: Stage): Promise<void> {
   step(`The manifests of ${examples}, with the VPC filled in`);
   cloud.clearCalls();
   for (const file of files) await applyFile(client, file, { signal, applied });
-  tell("AWS says that its load balancers are being provisioned; the controller looks again after 10 s.");
-  const served = await until(
-    client,
-    (seen) =>
-      ["web", "orders"].find(
-        (name) => hostnameOf(seen.services.find(({ metadata }) => metadata.name === name)) === undefined,
-      ) === undefined
-        ? undefined
-        : "a Service has no hostname",
-    signal,
-  );
-  const calls = [...cloud.calls];
-  tell(`\nkubectl get services,loadbalancers -n ${namespace}`);
-  tellAll(getLines(served));
-  tell("\nnpx fairlead status");
+  await until(client, ({ lbs }) => whatIsMissing(lbs, isBeingProvisioned), signal);
+  const first = [...cloud.calls];
+  tellCommand("npx fairlead status", "while AWS is at work");
   tellAll((await runCommand(["status", ...kubeconfig])).split("\n"));
-  tell("\nAWS was asked:");
+  tell("");
+  await tellContents(stage, "AWS holds:");
+  cloud.clearCalls();
+  tell("\nThe controller looks again every 10 s, until AWS says that they are active.");
+  const served = await until(client, ({ lbs }) => whatIsMissing(lbs, isServed), signal);
+  const calls = [...first, ...cloud.calls];
+  tellCommand(`kubectl get services -n ${namespace}`);
+  tellAll(serviceLines(served.services));
+  tellCommand("npx fairlead status");
+  tellAll((await runCommand(["status", ...kubeconfig])).split("\n"));
+  tell("\nFor all of that AWS was asked:");
   tellAll(callLines(calls));
   await tellContents(stage, "AWS holds:");
 
@@ -166,11 +183,13 @@ async function play(stage: Stage): Promise<void> {
   const cluster = join(folder, "cluster.yaml");
   const edited = join(root, examples, "edited/web.yaml");
   await writeCluster(client, cluster, "web");
-  tell(
-    `npx fairlead plan -f cluster.yaml -f ${examples}/edited/web.yaml --online   # cluster.yaml: all else, by kubectl get -o yaml`,
+  tellCommand(
+    `npx fairlead plan -f cluster.yaml -f ${examples}/edited/web.yaml --online`,
+    "cluster.yaml: all other objects, by kubectl get -o yaml",
   );
   tellAll((await runCommand(["plan", "-f", cluster, "-f", edited, "--online"])).split("\n"));
   cloud.clearCalls();
+  tell("");
   await applyFile(client, edited, { signal, applied });
   await until(
     client,
@@ -180,12 +199,13 @@ async function play(stage: Stage): Promise<void> {
     },
     signal,
   );
-  tell("AWS was asked:");
+  tell("\nAWS was asked:");
   tellAll(callLines(cloud.calls));
+  await tellContents(stage, "AWS holds:");
 
   step("Both Services deleted");
   cloud.clearCalls();
-  for (const name of ["web", "orders"]) await client.delete(services, { namespace, name }, { signal });
+  for (const name of names) await client.delete(services, { namespace, name }, { signal });
   await until(
     client,
     (seen) => (seen.services.length + seen.lbs.length === 0 ? undefined : "the Services are not gone"),

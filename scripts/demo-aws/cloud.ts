@@ -10,7 +10,7 @@ export interface Contents {
   readonly count: number;
 }
 
-/** Read by a client of the demo's own; what that asks is taken out of the records by `forget`. */
+/** Read by a client of the demo's own, whose calls are recorded as all others are. */
 export async function contentsOf(aws: AwsSimulator, network: Network): Promise<Contents> {
   const elb = new ElasticLoadBalancingV2(clientSettings(aws));
   const ec2 = new EC2(clientSettings(aws));
@@ -21,18 +21,29 @@ export async function contentsOf(aws: AwsSimulator, network: Network): Promise<C
   const made = all.filter(
     ({ GroupId, GroupName }) => GroupId !== network.nodeSecurityGroup && GroupName !== "default",
   );
+  const nameOf = (id = "") => all.find(({ GroupId }) => GroupId === id)?.GroupName ?? id;
   const ofNodes = all.find(({ GroupId }) => GroupId === network.nodeSecurityGroup)?.IpPermissions ?? [];
-  const lines = balancers.map(
-    ({ LoadBalancerName, Scheme, State, AvailabilityZones = [] }) =>
-      `load balancer   ${LoadBalancerName}  ${Scheme}, ${State?.Code}, ${AvailabilityZones.length} zones`,
-  );
+  const lines: string[] = [];
+  for (const { LoadBalancerArn, LoadBalancerName, Scheme, State, AvailabilityZones = [] } of balancers) {
+    const { Listeners = [] } = await elb.describeListeners({ LoadBalancerArn });
+    const ports = Listeners.map(({ Protocol, Port }) => `${Protocol} ${Port}`).sort();
+    const zones = `${AvailabilityZones.length} zones`;
+    lines.push(
+      `load balancer   ${LoadBalancerName}  ${Scheme}, ${State?.Code}, ${zones}, listens on ${ports.join(", ")}`,
+    );
+  }
   for (const { TargetGroupArn, TargetGroupName, Protocol, Port } of groups) {
     const { TargetHealthDescriptions: targets = [] } = await elb.describeTargetHealth({ TargetGroupArn });
-    lines.push(`target group    ${TargetGroupName}  ${Protocol} ${Port}, ${targets.length} targets`);
+    const states = [...Map.groupBy(targets, ({ TargetHealth }) => TargetHealth?.State ?? "unknown")];
+    const health = states.map(([state, some]) => `${some.length} ${state}`).join(", ");
+    lines.push(`target group    ${TargetGroupName}  ${Protocol} ${Port}, targets: ${health || "none"}`);
   }
   for (const { GroupName, IpPermissions = [] } of made)
-    lines.push(`security group  ${GroupName}  ${rulesOf(IpPermissions) || "no rules"}`);
-  if (ofNodes.length > 0) lines.push(`on the nodes    ${rulesOf(ofNodes)}`);
+    lines.push(
+      `security group  ${GroupName}  ${rulesOf(IpPermissions, nameOf) || "no rules: it stands for all load balancers in those of the nodes"}`,
+    );
+  lines.sort();
+  if (ofNodes.length > 0) lines.push(`on the nodes    ${rulesOf(ofNodes, nameOf)}`);
   return { lines, count: balancers.length + groups.length + made.length + ofNodes.length };
 }
 
@@ -44,13 +55,13 @@ interface Permission {
   readonly UserIdGroupPairs?: readonly { readonly GroupId?: string | undefined }[] | undefined;
 }
 
-function rulesOf(permissions: readonly Permission[]): string {
+function rulesOf(permissions: readonly Permission[], nameOf: (id?: string) => string): string {
   return permissions
     .map(({ IpProtocol, FromPort, ToPort, IpRanges = [], UserIdGroupPairs = [] }) => {
       const ports = FromPort === ToPort ? `${FromPort}` : `${FromPort}-${ToPort}`;
       const from = [
         ...IpRanges.map(({ CidrIp }) => CidrIp),
-        ...UserIdGroupPairs.map(({ GroupId }) => GroupId),
+        ...UserIdGroupPairs.map(({ GroupId }) => nameOf(GroupId)),
       ];
       return `${IpProtocol} ${ports} from ${from.join(", ")}`;
     })

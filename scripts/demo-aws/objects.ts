@@ -80,40 +80,47 @@ export async function until(
   }
 }
 
-export function hostnameOf(service: Service | undefined): string | undefined {
-  return service?.status?.loadBalancer?.ingress?.find(({ hostname }) => hostname !== undefined)?.hostname;
+/** Both load balancers are to be so. */
+export function whatIsMissing(
+  lbs: readonly LoadBalancer[],
+  isSo: (lb: LoadBalancer) => boolean,
+): string | undefined {
+  const others = lbs.filter((lb) => !isSo(lb)).map(({ metadata }) => metadata.name);
+  if (lbs.length === 2 && others.length === 0) return undefined;
+  return `of ${lbs.length} load balancers, not yet as expected: ${others.join(", ") || "those that are missing"}`;
 }
 
-/** What `kubectl get services,loadbalancers` shows. */
-export function getLines({ services: some, lbs }: Seen): string[] {
+export function isBeingProvisioned(lb: LoadBalancer): boolean {
+  const programmed = programmedOf(lb);
+  // Created in full: what is recorded names the listener, which comes last.
+  const isMade = lb.status?.resources?.some(({ kind }) => kind === "listener") === true;
+  return isMade && programmed?.status !== "True";
+}
+
+export function isServed(lb: LoadBalancer): boolean {
+  return programmedOf(lb)?.status === "True";
+}
+
+function programmedOf({ status }: LoadBalancer) {
+  return status?.conditions?.find(({ type }) => type === "Programmed");
+}
+
+/** What `kubectl get services` shows. */
+export function serviceLines(some: readonly Service[]): string[] {
   const rows = some.map(({ metadata, spec, status }) => [
-    `service/${metadata.name}`,
-    spec.type ?? "",
+    metadata.name ?? "",
+    spec?.type ?? "",
+    spec?.clusterIP ?? "",
     status?.loadBalancer?.ingress?.map(({ hostname, ip }) => hostname ?? ip).join(",") ?? "<pending>",
-    (spec.ports ?? []).map(({ port, nodePort, protocol }) => `${port}:${nodePort}/${protocol}`).join(","),
+    (spec?.ports ?? []).map(({ port, nodePort, protocol }) => `${port}:${nodePort}/${protocol}`).join(","),
+    `${Math.round((Date.now() - Date.parse(metadata.creationTimestamp ?? "")) / 1000)}s`,
   ]);
-  const others = lbs.map(({ metadata, spec, status }) => {
-    const programmed = status?.conditions?.find(({ type }) => type === "Programmed");
-    return [
-      `loadbalancer.fairlead.io/${metadata.name}`,
-      spec.scheme,
-      spec.className,
-      programmed?.reason ?? "",
-    ];
-  });
-  return [
-    ...table([["NAME", "TYPE", "EXTERNAL-IP", "PORT(S)"], ...rows]),
-    "",
-    ...table([["NAME", "SCHEME", "CLASS", "PROGRAMMED"], ...others]),
-  ];
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
-  return rows.map((row) =>
+  const all = [["NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE"], ...rows];
+  const width = (column: number) => Math.max(...all.map((row) => row[column]?.length ?? 0));
+  return all.map((row) =>
     row
       .map((cell, column) => cell.padEnd(width(column)))
-      .join("  ")
+      .join("   ")
       .trimEnd(),
   );
 }
