@@ -64,7 +64,7 @@ function byId(one: { readonly id: string }, other: { readonly id: string }): num
 }
 
 function sorted(attributes: ReadonlyMap<string, string>): Record<string, string> {
-  return Object.fromEntries([...attributes].sort());
+  return Object.fromEntries([...attributes].sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 function plain(state: object): CloudObject["state"] {
