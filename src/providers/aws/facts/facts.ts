@@ -1,7 +1,6 @@
 /** Facts for stacks: see `GraphProvider.facts`. Read once for all stacks of a VPC, and again when they are old or lack what is named. */
 import { CloudError } from "../../../core/plan/cloud-error.ts";
 import type { Clock } from "../../../runtime/clock.ts";
-import { untilAborted } from "../../../runtime/until-aborted.ts";
 import type { Stack } from "../../provider.ts";
 import type { Aws } from "../client.ts";
 import { awsFor, type Cloud, placeKey, placeOf } from "../cloud.ts";
@@ -10,6 +9,7 @@ import { type AwsClassSettings, readClassSettings } from "../settings/class-sett
 import { readSettings } from "../settings/service-settings.ts";
 import { createInstances, type Instances, type KnownInstance } from "./instances.ts";
 import { type NetworkFacts, readNetwork, readSecurityGroups } from "./network.ts";
+import { type SharedRead, shareRead } from "./shared-read.ts";
 
 const freshForMs = 10 * 60_000;
 /** What somebody has just made may be missing in what was read; not asked for more often than this. */
@@ -17,7 +17,7 @@ const againAfterMs = 30_000;
 
 interface Cached<T> {
   /** `lacks`: whether what was read is of no use. */
-  get(lacks: (value: T) => boolean): Promise<T>;
+  get(lacks: (value: T) => boolean, signal: AbortSignal): Promise<T>;
 }
 
 interface Place {
@@ -42,23 +42,28 @@ export function createFacts(cloud: Cloud): (stack: Stack, signal: AbortSignal) =
     places.set(key, place);
     return place;
   };
-  return (stack, signal) => untilAborted(gather(placeFor(stack), stack, clock), signal);
+  return (stack, signal) => gather(placeFor(stack), stack, { clock, signal });
 }
 
-async function gather(place: Place, stack: Stack, clock: Clock): Promise<AwsFacts> {
+async function gather(
+  place: Place,
+  stack: Stack,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<AwsFacts> {
   const { aws } = place;
   const settings = readClassSettings(stack.cls.spec.settings);
-  const { signal } = new AbortController();
-  const instances = await place.instances.read(instancesOf(stack));
+  const instances = await place.instances.read(instancesOf(stack), signal);
   const vpc = settings.vpc ?? vpcOf(instances);
   const named = namesIn(stack, settings);
-  const network = cachedIn(place.networks, vpc, clock, () => readNetwork(aws, vpc, signal));
-  const groups = cachedIn(place.groups, vpc, clock, () => readSecurityGroups(aws, vpc, signal));
+  const network = cachedIn(place.networks, vpc, clock, (until) => readNetwork(aws, vpc, until));
+  const groups = cachedIn(place.groups, vpc, clock, (until) => readSecurityGroups(aws, vpc, until));
+  const lacks =
+    (names: readonly string[]) =>
+    (all: readonly Called[]): boolean =>
+      names.some((name) => !all.some((one) => isCalled(one, name)));
   const [{ subnets, ...rest }, securityGroups] = await Promise.all([
-    network.get(({ subnets }) => named.subnets.some((name) => !subnets.some((one) => isCalled(one, name)))),
-    needsGroups(instances, named.groups)
-      ? groups.get((all) => named.groups.some((name) => !all.some((one) => isCalled(one, name))))
-      : [],
+    network.get(({ subnets }) => lacks(named.subnets)(subnets), signal),
+    needsGroups(instances, named.groups) ? groups.get(lacks(named.groups), signal) : [],
   ]);
   return {
     region: settings.region,
@@ -111,10 +116,12 @@ function needsGroups(instances: ReadonlyMap<string, KnownInstance>, named: reado
   return named.length > 0 || [...instances.values()].some(({ securityGroups }) => securityGroups.length > 1);
 }
 
-function isCalled(
-  one: { readonly id: string; readonly tags: Readonly<Record<string, string>> },
-  name: string,
-): boolean {
+interface Called {
+  readonly id: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+function isCalled(one: Called, name: string): boolean {
   return one.id === name || one.tags.Name === name;
 }
 
@@ -141,7 +148,7 @@ function cachedIn<T>(
   cache: Map<string, Cached<T>>,
   key: string,
   clock: Clock,
-  read: () => Promise<T>,
+  read: (signal: AbortSignal) => Promise<T>,
 ): Cached<T> {
   const there = cache.get(key) ?? cached(clock, read);
   cache.set(key, there);
@@ -149,23 +156,18 @@ function cachedIn<T>(
 }
 
 /** Several who ask at once wait for one reading; one that failed is not kept. */
-function cached<T>(clock: Clock, read: () => Promise<T>): Cached<T> {
-  let current: { readonly value: Promise<T>; readonly readMs: number } | undefined;
-  const renew = (): Promise<T> => {
-    const entry = { value: read(), readMs: clock.monotonic() };
-    current = entry;
-    entry.value.catch(() => {
-      if (current === entry) current = undefined;
-    });
-    return entry.value;
-  };
-  const olderThan = (ms: number): boolean =>
-    current !== undefined && clock.monotonic() - current.readMs >= ms;
+function cached<T>(clock: Clock, read: (signal: AbortSignal) => Promise<T>): Cached<T> {
+  let current: { readonly read: SharedRead<T>; readonly readMs: number } | undefined;
   return {
-    async get(lacks) {
-      if (current === undefined || olderThan(freshForMs)) return renew();
-      const value = await current.value;
-      return lacks(value) && olderThan(againAfterMs) ? renew() : value;
+    async get(lacks, signal) {
+      const isOlder = (ms: number): boolean =>
+        current === undefined || clock.monotonic() - current.readMs >= ms;
+      const wait = (isStale: boolean): Promise<T> => {
+        if (current === undefined || isStale) current = { read: shareRead(read), readMs: clock.monotonic() };
+        return current.read.wait(signal);
+      };
+      const value = await wait(current?.read.isUseless() === true || isOlder(freshForMs));
+      return lacks(value) && isOlder(againAfterMs) ? wait(true) : value;
     },
   };
 }

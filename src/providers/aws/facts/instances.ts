@@ -3,6 +3,7 @@ import type { Instance } from "@aws-sdk/client-ec2";
 import type { Clock } from "../../../runtime/clock.ts";
 import type { Aws } from "../client.ts";
 import { pages } from "../observe/listing.ts";
+import { type SharedRead, shareRead } from "./shared-read.ts";
 
 export interface KnownInstance {
   readonly vpc: string;
@@ -13,61 +14,63 @@ export interface KnownInstance {
 
 export interface Instances {
   /** By id; what is not there is missing. */
-  read(ids: readonly string[]): Promise<ReadonlyMap<string, KnownInstance>>;
+  read(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, KnownInstance>>;
 }
 
 /** A filter of EC2 takes up to 200 values. */
 const portion = 200;
 const freshForMs = 10 * 60_000;
-/** An instance may be known to the cluster before EC2 shows it everywhere. */
-const missingForMs = 30_000;
+/** An instance may be known to the cluster before EC2 shows it everywhere: asked for again when its node is next heard of. */
+const missingForMs = 5_000;
+
+type Known = ReadonlyMap<string, KnownInstance>;
+
+interface Entry {
+  /** Of the portion that it was asked for with. */
+  readonly read: SharedRead<Known>;
+  untilMs: number;
+}
 
 export function createInstances(aws: Aws, clock: Clock): Instances {
-  const entries = new Map<
-    string,
-    { readonly instance: Promise<KnownInstance | undefined>; untilMs: number }
-  >();
+  const entries = new Map<string, Entry>();
 
   return {
-    async read(ids) {
+    async read(ids, signal) {
       const now = clock.monotonic();
-      for (const [id, { untilMs }] of entries) if (untilMs <= now) entries.delete(id);
+      for (const [id, { read, untilMs }] of entries)
+        if (untilMs <= now || read.isUseless()) entries.delete(id);
       const wanted = [...new Set(ids)].sort();
       const unknown = wanted.filter((id) => !entries.has(id));
       for (let from = 0; from < unknown.length; from += portion) {
         fetch(unknown.slice(from, from + portion));
       }
-      const found = await Promise.all(
-        wanted.map(async (id) => [id, await entries.get(id)?.instance] as const),
+      const reads = wanted.flatMap((id) => entries.get(id)?.read ?? []);
+      const each = [...new Set(reads)].map(async (read) => [read, await read.wait(signal)] as const);
+      const answers = new Map(await Promise.all(each));
+      return new Map(
+        wanted.flatMap((id, index) => {
+          const instance = answers.get(reads[index] as SharedRead<Known>)?.get(id);
+          return instance === undefined ? [] : [[id, instance] as const];
+        }),
       );
-      return new Map(found.flatMap(([id, instance]) => (instance === undefined ? [] : [[id, instance]])));
     },
   };
 
   function fetch(ids: readonly string[]): void {
-    const answer = describe(aws, ids);
-    for (const id of ids) {
-      const entry = {
-        instance: answer.then((all) => all.get(id)),
-        untilMs: clock.monotonic() + freshForMs,
-      };
-      entries.set(id, entry);
-      entry.instance.then(
-        (instance) => {
-          if (instance === undefined) entry.untilMs = clock.monotonic() + missingForMs;
-        },
-        () => {
-          if (entries.get(id) === entry) entries.delete(id);
-        },
-      );
-    }
+    const read = shareRead(async (signal) => {
+      const known = await describe(aws, ids, signal);
+      for (const id of ids) {
+        const entry = entries.get(id);
+        if (entry?.read === read && !known.has(id)) entry.untilMs = clock.monotonic() + missingForMs;
+      }
+      return known;
+    });
+    for (const id of ids) entries.set(id, { read, untilMs: clock.monotonic() + freshForMs });
   }
 }
 
 /** By a filter: asked for by id, one that is not there would fail the call for all. */
-async function describe(aws: Aws, ids: readonly string[]): Promise<Map<string, KnownInstance>> {
-  // Shared by all who ask; each of them may stop waiting.
-  const { signal } = new AbortController();
+async function describe(aws: Aws, ids: readonly string[], signal: AbortSignal): Promise<Known> {
   const Filters = [
     { Name: "instance-id", Values: [...ids] },
     { Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] },

@@ -1,5 +1,5 @@
 /** The provider against a simulated AWS, driven as the controller drives it: facts, claims, desire, observe, plan, execute. */
-import { afterAll, beforeAll, beforeEach } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, jest } from "@jest/globals";
 import { type Execution, execute } from "../../../../../src/controllers/load-balancer/execute.ts";
 import { isCloudError } from "../../../../../src/core/plan/cloud-error.ts";
 import { plan } from "../../../../../src/core/plan/plan.ts";
@@ -56,6 +56,7 @@ export interface Arranged {
 
 /** Call it once in a file. Every test has an AWS of its own with one network. */
 export function arranged(options: AwsOptions = {}): () => Arranged {
+  jest.setTimeout(60_000);
   let aws: AwsSimulator | undefined;
   let made: Arranged | undefined;
   beforeAll(async () => {

@@ -40,7 +40,7 @@ test("many stacks are looked at together: lists once, tags by twenties, and five
   const polled = refs.map((ref) => ({ ...ref, observed: found.get(ref.key) ?? [] }));
   await provider.poll?.(polled, signal);
   expect(calls()).toEqual({ DescribeLoadBalancers: 1 });
-}, 60_000);
+});
 
 test("the state is followed until the load balancer is active", async () => {
   const { aws, observe, provider, settle, stack } = at();
