@@ -5,7 +5,7 @@ import { counted } from "../output/counted.ts";
 import type { Paint } from "../output/paint.ts";
 import { printable } from "../output/printable.ts";
 import { table } from "../output/table.ts";
-import type { OrphansReport, ReportedStack } from "./report.ts";
+import type { OrphanedResource, OrphansReport, ReportedStack } from "./report.ts";
 
 /** What was found, with what to do about it. */
 export function renderFound(report: OrphansReport, nowMs: number, paint: Paint): string {
@@ -17,13 +17,13 @@ export function renderFound(report: OrphansReport, nowMs: number, paint: Paint):
       table(
         ["AGE", "CLASS", "STACK", "WHAT TO DO", "KIND", "ID"],
         orphans.flatMap((stack) =>
-          stack.resources.map(({ kind, cloudId, createdAt }) => [
+          stack.resources.map(({ kind, id, cloudId, createdAt }) => [
             createdAt === undefined ? "" : ageOf(createdAt, nowMs),
             stack.class,
             stack.stack,
             whatToDo(stack),
             kind,
-            cloudId,
+            legible(cloudId, id),
           ]),
         ),
         paint,
@@ -41,8 +41,17 @@ export function renderFound(report: OrphansReport, nowMs: number, paint: Paint):
   return [...sections, summary(report)].join("\n\n");
 }
 
+/** What a provider made up in place of an id of the cloud is nothing that people could look for. */
+function legible(cloudId: string, id: string): string {
+  return /["{[]/.test(cloudId) ? id : cloudId;
+}
+
+function nameOf({ kind, id, cloudId }: OrphanedResource): string {
+  return `${kind} ${legible(cloudId, id)}`;
+}
+
 function whatToDo({ retained, shared }: ReportedStack): string {
-  if (retained) return "nothing: its class retains it";
+  if (retained) return "none: a class retains it";
   return shared ? "delete, after its users" : "delete";
 }
 
@@ -81,11 +90,8 @@ export function renderDeletion({ deletion }: OrphansReport, paint: Paint): strin
   const stacks = deletion?.stacks ?? [];
   const lines = stacks.flatMap(({ class: cls, stack, deleted, failed, spared }) => [
     printable(`Stack ${cls}/${stack}:`),
-    ...deleted.map(({ kind, cloudId }) => `  ${paint("good", "deleted")} ${printable(`${kind} ${cloudId}`)}`),
-    ...failed.map(
-      ({ kind, cloudId, message }) =>
-        `  ${paint("bad", "failed")} ${printable(`${kind} ${cloudId}: ${message}`)}`,
-    ),
+    ...deleted.map((each) => `  ${paint("good", "deleted")} ${printable(nameOf(each))}`),
+    ...failed.map((each) => `  ${paint("bad", "failed")} ${printable(`${nameOf(each)}: ${each.message}`)}`),
     ...(spared === undefined ? [] : [`  ${paint("warn", "left alone")}: ${printable(spared)}`]),
   ]);
   const [done, failed] = [stacks.flatMap((each) => each.deleted), stacks.flatMap((each) => each.failed)];

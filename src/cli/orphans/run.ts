@@ -39,7 +39,7 @@ async function work({ client }: Cluster, options: OrphansOptions): Promise<Orpha
   }
   const report = reportOn(found, clusterUid);
   const chosen = options.delete ? found.stacks.filter((each) => options.retained || !each.retained) : [];
-  if (!options.delete || !options.yes) {
+  if (!options.yes || chosen.length === 0) {
     const shown = options.delete ? withDeletion(report, chosen.map(untouched), false) : report;
     await print(output, shown, () => renderFound(shown, Date.now(), paint));
     return shown;

@@ -1,14 +1,15 @@
 /** A cluster on the simulated AWS, for the tests of one file: a control plane, the operator under its minimal role, and nodes that are instances. */
 import { EC2 } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { afterAll, beforeAll } from "@jest/globals";
+import { afterAll, beforeAll, expect } from "@jest/globals";
 import { nodes as nodeKind, services } from "../../../src/api/kubernetes.ts";
 import { type LoadBalancer, loadBalancers } from "../../../src/api/load-balancer.ts";
 import type { LoadBalancerClassSpecInput } from "../../../src/api/load-balancer-class.ts";
 import { createAws } from "../../../src/providers/aws/index.ts";
-import { adoptionPolicy, controllerPolicy } from "../../../src/providers/aws/permissions.ts";
+import { adoptionPolicy, controllerPolicy, readOnlyPolicy } from "../../../src/providers/aws/permissions.ts";
 import type { Provider } from "../../../src/providers/provider.ts";
 import type { KubeClient, ObjectRef } from "../../../src/runtime/kube/client.ts";
+import type { ControlPlaneAccess } from "../../../src/testing/control-plane/access.ts";
 import { type AwsCall, type AwsSimulator, startAws } from "../../simulators/aws/index.ts";
 import { arrangeNetwork, clientSettings, type Network, type Node } from "../../simulators/aws/network.ts";
 import type { CallPhase } from "../../simulators/aws/types.ts";
@@ -37,6 +38,7 @@ export interface World extends SeenCloud {
   readonly aws: AwsSimulator;
   readonly network: Network;
   readonly cluster: Cluster;
+  readonly controlPlane: ControlPlaneAccess;
   operator(): RunningOperator;
   /** Stops the operator and starts another one, which knows nothing. Options hold until the next time. */
   restart(o?: Partial<WorldOptions>): Promise<void>;
@@ -71,8 +73,9 @@ export function awsWorld(o: WorldOptions = {}): () => World {
   beforeAll(async () => {
     process.env.AWS_ACCESS_KEY_ID = "operator";
     process.env.AWS_SECRET_ACCESS_KEY = "simulated";
-    // What the policies in docs/aws do not allow is refused to the operator; the tests themselves may do everything.
-    const aws = await startAws({ policies: { operator: [controllerPolicy(), adoptionPolicy()] } });
+    // What the policies in docs/aws do not allow is refused to operator and reader; the tests themselves may do everything.
+    const policies = { operator: [controllerPolicy(), adoptionPolicy()], reader: [readOnlyPolicy()] };
+    const aws = await startAws({ policies });
     const network = await arrangeNetwork(aws, { nodes: o.nodes ?? 3 });
     const elb = new ElasticLoadBalancingV2(clientSettings(aws));
     const ec2 = new EC2(clientSettings(aws));
@@ -87,12 +90,14 @@ export function awsWorld(o: WorldOptions = {}): () => World {
       elb.destroy();
       ec2.destroy();
       await aws.stop();
+      expect(aws.refused).toEqual([]);
     };
     made = {
       ...cloudOf(elb, ec2),
       aws,
       network,
       cluster,
+      controlPlane: controlPlane(),
       operator: () => operator,
       async restart(other) {
         await operator.stop();

@@ -1,4 +1,4 @@
-/** `fairlead …` run from source, as a user runs it. */
+/** `fairlead …` as a user runs it: from source, or as it is built. */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,10 +14,17 @@ export interface Answer {
   readonly stderr: string;
 }
 
+export interface RunOptions {
+  /** Default: the sources. */
+  readonly program?: string;
+  /** On top of the test's own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export interface Commands {
   /** Path of a kubeconfig. Default: of `admin`. */
   kubeconfig(as?: Identity): Promise<string>;
-  run(args: readonly string[], as?: Identity): Promise<Answer>;
+  run(args: readonly string[], as?: Identity, o?: RunOptions): Promise<Answer>;
   end(): Promise<void>;
 }
 
@@ -31,19 +38,23 @@ export async function commandsOf(controlPlane: ControlPlaneAccess): Promise<Comm
   };
   return {
     kubeconfig,
-    run: async (args, as) => run([...args, "--kubeconfig", await kubeconfig(as)]),
+    run: async (args, as, o) => run([...args, "--kubeconfig", await kubeconfig(as)], "", o),
     end: () => rm(directory, { recursive: true, force: true }),
   };
 }
 
 /** Never rejects for the command's sake. */
-export function run(args: readonly string[], input = ""): Promise<Answer> {
+export function run(
+  args: readonly string[],
+  input = "",
+  { program = main, env = {} }: RunOptions = {},
+): Promise<Answer> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ["--disable-warning=ExperimentalWarning", main, ...args],
+      ["--disable-warning=ExperimentalWarning", program, ...args],
       // The options of Jest's own process are not for it.
-      { env: { ...process.env, NODE_OPTIONS: "" } },
+      { env: { ...process.env, ...env, NODE_OPTIONS: "" } },
       (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
     child.stdin?.end(input);
