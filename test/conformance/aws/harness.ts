@@ -127,6 +127,7 @@ export async function awsHarness(): Promise<AwsHarness> {
       elb.destroy();
       groups.close();
       await aws.stop();
+      if (aws.refused.length > 0) throw new Error(`The policies lack something: ${aws.refused.join("; ")}`);
     },
   };
 }

@@ -32,7 +32,8 @@ export async function startAws(o: AwsOptions = {}): Promise<AwsSimulator> {
   const faults = createFaults();
   const rates = createRateLimiter(Date.now);
   let behaviour = behaviourOf(o.behaviour);
-  const world = { moto, state, behaviour: () => behaviour, policies: o.policies ?? {} };
+  const refused: string[] = [];
+  const world = { moto, state, behaviour: () => behaviour, policies: o.policies ?? {}, refused };
 
   async function stopMoto(): Promise<void> {
     moto.close();
@@ -60,6 +61,7 @@ export async function startAws(o: AwsOptions = {}): Promise<AwsSimulator> {
     region,
     account,
     calls,
+    refused,
     clearCalls: () => void calls.splice(0),
     fault: (rule) => faults.add(rule),
     behave(change) {

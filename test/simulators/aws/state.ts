@@ -126,6 +126,8 @@ export interface World {
   readonly behaviour: () => Behaviour;
   /** By id of the access key. Who is not named may do everything. */
   readonly policies: Readonly<Record<string, readonly IamPolicy[]>>;
+  /** What these refused. */
+  readonly refused: string[];
 }
 
 /** Does one operation of ELB and gives the content of its Result element; throws `AwsError` when it is refused. */

@@ -112,6 +112,8 @@ export interface AwsSimulator {
   readonly motoEndpoint: string;
   /** All calls in the order in which they came. */
   readonly calls: readonly AwsCall[];
+  /** What policies refused since the start: a call that they lack shows here even if it was given up, or tried again, silently. */
+  readonly refused: readonly string[];
   clearCalls(): void;
   /** Adds a rule; earlier rules are asked first. Gives what removes it. */
   fault(rule: FaultRule): () => void;

@@ -13,6 +13,7 @@ export async function authorize(world: World, request: AwsRequest): Promise<void
     if (isAllowed(policies, check)) continue;
     const { action, resource } = check;
     const message = `User: ${request.accessKey} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
+    world.refused.push(message);
     throw new AwsError(request.service === "ec2" ? "UnauthorizedOperation" : "AccessDenied", message, 403);
   }
 }
