@@ -120,7 +120,8 @@ export function heldByFreezing(
   for (const node of arrange(world, wanted, []).order) {
     const { id, key, acknowledge } = node.operation;
     const decision = wanted.byId.get(id);
-    const replacing = decision?.do === "replace" && frozen.has(id);
+    // Delete-first, what uses the old one goes even before it.
+    const replacing = decision?.do === "replace" && [id, ...decision.causes].some((each) => frozen.has(each));
     if (!replacing && ![...node.after].some((first) => following.has(first))) continue;
     following.add(key);
     if (keys.has(key)) continue;

@@ -192,6 +192,13 @@ export function toCloudError(error: unknown, attempt: Attempt): CloudError {
 function classOf(error: unknown, code: string, operation: AwsOperation): CloudErrorClass | undefined {
   // No free addresses, or a subnet that this kind of load balancer can't use: both are told by this one code.
   if (code === "InvalidSubnet") return /free|available|enough/i.test(wordsOf(error)) ? "quota" : "invalid";
+  if (code === "InvalidConfigurationRequest" || code === "OperationNotPermitted") {
+    const words = wordsOf(error);
+    // Static addresses are held by the network interfaces of what was deleted, for a while.
+    if (/address\S*.*\b(?:in use|not available)/i.test(words)) return "retry";
+    // Of a new account: AWS Support lifts that.
+    if (/account.*does not support creating/i.test(words)) return "permission";
+  }
   if (ownNotFound.has(code)) {
     // What has just been created is not known everywhere at once.
     return /^(?:Create|Add|Register|Authorize)/.test(operation) ? "retry" : "gone";

@@ -1,6 +1,13 @@
 /** How each kind of resource on AWS is compared, and which differences can't be made in place. */
 import { canonical } from "../../../core/plan/json.ts";
-import type { Json, KindRules } from "../../../core/plan/types.ts";
+import type {
+  DesiredResource,
+  Fields,
+  Json,
+  KindRules,
+  ObservedResource,
+  ReplaceMode,
+} from "../../../core/plan/types.ts";
 import { type Attributes, attributesToSet } from "./attributes.ts";
 import { sameTags, type Tags } from "./marks.ts";
 import {
@@ -86,6 +93,23 @@ const sameForward = (desired: Forward, observed: Forward): boolean =>
 
 const tags = (desired: Tags, observed: Tags): boolean => sameTags(desired, observed);
 
+/** A static address is of one load balancer at a time: where the new one needs one that the old one has, the old one goes first. */
+const replaceLoadBalancer = (
+  observed: Pick<ObservedResource, "fields">,
+  desired: Pick<DesiredResource, "fields">,
+): ReplaceMode => {
+  const held = new Set(staticAddresses(observed.fields));
+  return staticAddresses(desired.fields).some((address) => held.has(address))
+    ? "delete-first"
+    : "create-first";
+};
+
+function staticAddresses({ pins }: Fields): string[] {
+  const zones = Object.values((pins ?? {}) as unknown as Readonly<Record<string, PinFields>>);
+  const all = zones.flatMap(({ allocationId, privateIPv4, ipv6 }) => [allocationId, privateIPv4, ipv6]);
+  return all.filter((address) => address !== undefined);
+}
+
 /** By kind. */
 export const rules = {
   "load-balancer": {
@@ -97,7 +121,7 @@ export const rules = {
       attributes: sameAttributes,
       tags,
     }),
-    replace: "create-first",
+    replace: replaceLoadBalancer,
     changesAddress: true,
     // Zones, groups and attributes are chosen for the scheme: on the one that waits they would cut off clients.
     heldWhole: true,

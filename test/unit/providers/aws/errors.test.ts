@@ -60,6 +60,17 @@ test("a subnet without free addresses is a matter of quota, another bad subnet i
   );
 });
 
+test("an account that may not have load balancers yet lacks a permission", () => {
+  const words =
+    "This AWS account currently does not support creating load balancers. For more information, please contact AWS Support.";
+  expect(classified(thrown("OperationNotPermittedException", words)).class).toBe("permission");
+});
+
+test("an address that is still in use comes free", () => {
+  const words = "The private IPv4 address 10.0.1.7 is already in use";
+  expect(classified(thrown("InvalidConfigurationRequestException", words)).class).toBe("retry");
+});
+
 test("trouble of the network and of AWS is tried again", () => {
   expect(classified(new Error("read ECONNRESET")).class).toBe("retry");
   expect(classified(thrown("Whatever", "oops", 503)).class).toBe("retry");

@@ -1,5 +1,7 @@
+import { EC2 } from "@aws-sdk/client-ec2";
 import { expect, test } from "@jest/globals";
 import type { LoadBalancerSpec } from "../../../../../src/api/load-balancer.ts";
+import { clientSettings } from "../../../../simulators/aws/network.ts";
 import type { Wanted } from "../desire/world.ts";
 import { arranged, requireDone, targetsIn } from "./arranged.ts";
 
@@ -243,6 +245,28 @@ test("a node takes the place of another in a target group that is full", async (
   await network.addNode();
   await settle(stack());
   expect(targetsIn(await observe(stack()))).toEqual(network.nodes.map(({ instance }) => instance).sort());
+});
+
+test("a load balancer that is replaced keeps its Elastic IPs, which the old one has to give up first", async () => {
+  const { aws, network, observe, planned, settle, stack } = at();
+  const ec2 = new EC2(clientSettings(aws, aws.motoEndpoint));
+  const allocated = await Promise.all(
+    network.publicSubnets.map(() => ec2.allocateAddress({ Domain: "vpc" })),
+  );
+  const eipAllocations = allocated.map(({ AllocationId }) => AllocationId);
+  const wanted = (settings: object): Wanted => ({
+    settings: { subnets: network.publicSubnets.map(({ id }) => id), eipAllocations, ...settings },
+    spec: { scheme: "external" },
+  });
+  await settle(stack(wanted({})));
+  const before = (await observe(stack())).find(({ id }) => id === "load-balancer");
+  const open = stack(wanted({ disableSecurityGroups: true }));
+  await settle(open);
+  const after = (await observe(open)).filter(({ id }) => id === "load-balancer");
+  expect(after).toHaveLength(1);
+  expect(after[0]?.cloudId).not.toBe(before?.cloudId);
+  expect(after[0]?.fields.zoneAddresses).toEqual(before?.fields.zoneAddresses);
+  expect((await planned(open)).operations).toEqual([]);
 });
 
 test("a port less takes its listener, target group and rules with it", async () => {
