@@ -22,8 +22,8 @@ export function report(lives: readonly Life[]): void {
   printTable(
     "From creation to hostname, all created at once",
     lives.flatMap(({ services, created, createdLimited }) => [
-      creationRow(services, "not enforced", created),
-      creationRow(services, "enforced", createdLimited),
+      ...(created === undefined ? [] : [creationRow(services, "not enforced", created)]),
+      ...(createdLimited === undefined ? [] : [creationRow(services, "enforced", createdLimited)]),
     ]),
   );
   printTable("Idle: reads per sweep of an hour; memory; leftovers", lives.map(endRow));
