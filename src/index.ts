@@ -23,6 +23,7 @@ export type {
   ClassPolicy,
   LoadBalancerClass,
   LoadBalancerClassSpec,
+  LoadBalancerClassSpecInput,
   LoadBalancerClassStatus,
 } from "./api/load-balancer-class.ts";
 export { loadBalancerClasses } from "./api/load-balancer-class.ts";
@@ -88,6 +89,7 @@ export type {
   Feature,
   GraphContext,
   GraphProvider,
+  MarkedStack,
   Member,
   MemberResult,
   ObjectSource,
@@ -100,6 +102,7 @@ export type {
   SharingInForce,
   Stack,
   StackRef,
+  TargetHealth,
 } from "./providers/provider.ts";
 
 export type {
@@ -113,6 +116,8 @@ export { createRequestLimiter } from "./providers/request-limiter.ts";
 // What it takes to run the operator; the rest is in `fairlead/runtime`.
 export type { Cache, CacheOptions } from "./runtime/cache/cache.ts";
 export { createCache } from "./runtime/cache/cache.ts";
+export type { Clock, Timer } from "./runtime/clock.ts";
+export { systemClock } from "./runtime/clock.ts";
 export type { EventRecorder } from "./runtime/events/recorder.ts";
 export { createEventRecorder } from "./runtime/events/recorder.ts";
 export { createHealthServer } from "./runtime/health.ts";
