@@ -16,6 +16,7 @@ import {
   type ZoneFields,
 } from "../model/resources.ts";
 import { stateOf, zonesOf } from "../observe/load-balancer.ts";
+import { besideHandedBack } from "./handed-back.ts";
 import { isProtected, protectedError } from "./protection.ts";
 import {
   completing,
@@ -38,11 +39,17 @@ export function loadBalancerActions(cloud: Cloud): ResourceActions {
   return {
     async create(operation, context) {
       const fields = fieldsAs<LoadBalancerFields>(operation.fields);
-      const name = loadBalancerName(namingOf(fields.tags, operation.replaces), fields.name);
-      const writer = writerFor(cloud, context, `load balancer "${name}"`);
-      const lb = await createLoadBalancer(cloud, writer, operation, name).catch((error: unknown) => {
-        throw groupNotKnownYet(error, context) ?? error;
-      });
+      const make = async (replaces: readonly string[]) => {
+        const name = loadBalancerName(namingOf(fields.tags, replaces), fields.name);
+        const writer = writerFor(cloud, context, `load balancer "${name}"`);
+        const lb = await createLoadBalancer(cloud, writer, operation, name).catch((error: unknown) => {
+          throw groupNotKnownYet(error, context) ?? error;
+        });
+        return { name, writer, lb };
+      };
+      const { replaces } = operation;
+      const isNamed = fields.name !== undefined && replaces.length === 0;
+      const { name, writer, lb } = await (isNamed ? make(replaces) : besideHandedBack(replaces, make));
       const arn = lb.LoadBalancerArn ?? "";
       const initial = attributesToSet(fields.attributes, loadBalancerDefaults(fields.scheme));
       const state = stateOf(lb);

@@ -1,11 +1,12 @@
 /** Target groups: created with marks and health check, changed only where they differ. */
-import type { ResourceActions } from "../../../core/plan/actions.ts";
+import type { OperationContext, ResourceActions } from "../../../core/plan/actions.ts";
 import { CloudError } from "../../../core/plan/cloud-error.ts";
 import { type Cloud, cloudIdText, fieldsAs } from "../cloud.ts";
 import { type Attributes, attributesToSet, targetGroupDefaults } from "../model/attributes.ts";
 import { markKeys } from "../model/marks.ts";
 import { nameOf } from "../model/names.ts";
 import type { HealthCheckFields, TargetGroupFields } from "../model/resources.ts";
+import { besideHandedBack } from "./handed-back.ts";
 import { markToDelete } from "./mark-to-delete.ts";
 import {
   againAfter,
@@ -27,32 +28,10 @@ export function targetGroupActions(cloud: Cloud): ResourceActions {
   return {
     async create(operation, context) {
       const fields = fieldsAs<TargetGroupFields>(operation.fields);
-      const { protocol, port, targetType, vpc, ipAddressType } = fields;
-      const name = nameOf(namingOf(fields.tags, operation.replaces));
-      const writer = writerFor(cloud, context, `target group "${name}"`);
-      const input = {
-        Name: name,
-        Protocol: protocol,
-        Port: port,
-        TargetType: targetType,
-        VpcId: vpc,
-        IpAddressType: ipAddressType,
-        ...healthCheckInput(fields.healthCheck),
-        Tags: tagList({ ...fields.tags, [markKeys.loadBalancer]: cloudIdText(fields.loadBalancer) }),
-      };
-      const made = await writer.aws
-        .write("CreateTargetGroup", input, writer.context)
-        .catch(async (error: unknown) => {
-          throw failedWith(error, "DuplicateTargetGroupName")
-            ? await duplicate(cloud, writer, { name, fields }, error)
-            : error;
-        });
-      const { TargetGroupArn: arn, LoadBalancerArns: attached = [] } = made.TargetGroups?.[0] ?? {};
-      if (arn === undefined)
-        throw new CloudError("retry", `The answer to CreateTargetGroup for ${writer.context.on} names none`);
-      // AWS gives the existing one for a name and settings that are there already. One in use may have been handed back.
-      if (attached.length > 0) await requireMark(writer, arn, { wanted: fields.tags, name });
-      cloud.ownership(writer.aws.place).learn(arn, fields.tags);
+      const { arn, writer } = await besideHandedBack(operation.replaces, (replaces) =>
+        createTargetGroup(cloud, { fields, replaces }, context),
+      );
+      const { protocol, targetType } = fields;
       const initial = attributesToSet(fields.attributes, targetGroupDefaults(protocol, targetType));
       await completing(() => writeAttributes(writer, arn, initial));
       return { cloudId: arn };
@@ -93,6 +72,44 @@ export function targetGroupActions(cloud: Cloud): ResourceActions {
       await removeMarks(cloud, writerFor(cloud, context, cloudId), cloudId);
     },
   };
+}
+
+interface Wanted {
+  readonly fields: TargetGroupFields;
+  readonly replaces: readonly string[];
+}
+
+async function createTargetGroup(
+  cloud: Cloud,
+  { fields, replaces }: Wanted,
+  context: OperationContext,
+): Promise<{ readonly arn: string; readonly writer: Writer }> {
+  const name = nameOf(namingOf(fields.tags, replaces));
+  const writer = writerFor(cloud, context, `target group "${name}"`);
+  const input = {
+    Name: name,
+    Protocol: fields.protocol,
+    Port: fields.port,
+    TargetType: fields.targetType,
+    VpcId: fields.vpc,
+    IpAddressType: fields.ipAddressType,
+    ...healthCheckInput(fields.healthCheck),
+    Tags: tagList({ ...fields.tags, [markKeys.loadBalancer]: cloudIdText(fields.loadBalancer) }),
+  };
+  const made = await writer.aws
+    .write("CreateTargetGroup", input, writer.context)
+    .catch(async (error: unknown) => {
+      throw failedWith(error, "DuplicateTargetGroupName")
+        ? await duplicate(cloud, writer, { name, fields }, error)
+        : error;
+    });
+  const { TargetGroupArn: arn, LoadBalancerArns: attached = [] } = made.TargetGroups?.[0] ?? {};
+  if (arn === undefined)
+    throw new CloudError("retry", `The answer to CreateTargetGroup for ${writer.context.on} names none`);
+  // AWS gives the existing one for a name and settings that are there already. One in use may have been handed back.
+  if (attached.length > 0) await requireMark(writer, arn, { wanted: fields.tags, name });
+  cloud.ownership(writer.aws.place).learn(arn, fields.tags);
+  return { arn, writer };
 }
 
 /** There is one of that name with other settings: ours, which was not seen, or somebody else's. */

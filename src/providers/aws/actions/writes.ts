@@ -99,15 +99,27 @@ export async function requireMark(
     : taken;
 }
 
-export function nameTaken(on: string, name: string, cloudId: string, tags: Tags): CloudError {
+/** `by`: the cloud id of what has the name. `isMarked`: by us, for something else, or by another cluster. */
+export class NameTaken extends CloudError {
+  readonly by: string;
+  readonly isMarked: boolean;
+  constructor(message: string, by: string, isMarked: boolean) {
+    super("invalid", message);
+    this.by = by;
+    this.isMarked = isMarked;
+  }
+}
+
+export function nameTaken(on: string, name: string, cloudId: string, tags: Tags): NameTaken {
   const { [markKeys.cluster]: cluster, [markKeys.stack]: stack } = tags;
   const whose =
     cluster === undefined
       ? "does not carry our mark"
       : `is marked for ${stack ?? "nothing"} of the cluster ${cluster}`;
-  return new CloudError(
-    "invalid",
+  return new NameTaken(
     `Cannot create ${on}: the name "${name}" is taken by ${cloudId}, which ${whose}`,
+    cloudId,
+    cluster !== undefined,
   );
 }
 

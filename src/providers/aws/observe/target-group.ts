@@ -15,7 +15,7 @@ export function targetGroupFields(
   group: TargetGroup,
   seen: { readonly attributes: Attributes; readonly tags: Tags },
 ): TargetGroupFields {
-  const { [markKeys.loadBalancer]: loadBalancer = "", ...tags } = seen.tags;
+  const { [markKeys.loadBalancer]: marked, ...tags } = seen.tags;
   return {
     // Adoption refuses what is of another protocol.
     protocol: (group.Protocol ?? "TCP") as TargetProtocol,
@@ -23,7 +23,8 @@ export function targetGroupFields(
     targetType: group.TargetType === "ip" ? "ip" : "instance",
     vpc: group.VpcId ?? "",
     ipAddressType: group.IpAddressType === "ipv6" ? "ipv6" : "ipv4",
-    loadBalancer,
+    // One that was taken over has no such tag, and is attached.
+    loadBalancer: marked ?? group.LoadBalancerArns?.[0] ?? "",
     healthCheck: healthCheckOf(group),
     attributes: seen.attributes,
     tags,
