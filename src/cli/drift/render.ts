@@ -1,6 +1,7 @@
 /** Drift for people. Pure. */
 
 import { changeLines } from "../../core/plan/format-change.ts";
+import { resourceName } from "../../core/plan/resource-name.ts";
 import { counted } from "../output/counted.ts";
 import type { Paint } from "../output/paint.ts";
 import { printable } from "../output/printable.ts";
@@ -41,10 +42,9 @@ function byResource({ fields, repaired }: DriftedStack, paint: Paint): string[] 
   const resources = Map.groupBy(fields, ({ kind, id }) => JSON.stringify([kind, id]));
   return [...resources.values()].flatMap((some) => {
     const [{ kind, id, loadBalancers }] = some as [DriftedField];
-    const name = id === kind || id.startsWith(`${kind}/`) ? id : `${kind} ${id}`;
     const whose = loadBalancers.length === 1 ? ` of ${loadBalancers.join()}` : "";
     return [
-      printable(`  ${name}${whose}`),
+      printable(`  ${resourceName({ kind, id })}${whose}`),
       ...some.flatMap((field) => {
         const [first = "", ...rest] = linesOf(field).map((line) => `    ${printable(line)}`);
         return [`${first}${repaired ? "" : noted(field, paint)}`, ...rest];

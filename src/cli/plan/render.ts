@@ -2,6 +2,7 @@
 
 import type { PlannedStack } from "../../controllers/offline/plan-objects.ts";
 import { formatPlan } from "../../core/plan/format.ts";
+import { resourceName } from "../../core/plan/resource-name.ts";
 import { counted } from "../output/counted.ts";
 import { loadBalancerCells, loadBalancerHeadings } from "../output/load-balancer-row.ts";
 import type { Paint } from "../output/paint.ts";
@@ -21,11 +22,17 @@ export function render(report: PlanReport, paint: Paint): string {
     sections.push(table(poolHeadings, pools.map(poolCells), paint));
   }
   for (const { stack, claimedBy, result } of shared) {
-    const title = `Shared stack ${stack}, needed by ${counted(claimedBy.length, "stack")}:`;
-    if (result.ok) sections.push(`${printable(title)}\n${printableLines(formatPlan(result.plan))}`);
+    const title = `Shared stack ${stack}, needed by ${counted(claimedBy.length, "stack")}`;
+    if (result.ok) {
+      const { operations } = result.plan;
+      sections.push(`${titled(title, operations.length)}\n${printableLines(formatPlan(result.plan))}`);
+    }
   }
   for (const { className, stack, result } of stacks) {
-    if (result.ok) sections.push(`${printable(`Stack ${className}/${stack}:`)}\n${work(result)}`);
+    if (result.ok) {
+      const steps = result.plan.operations.length + result.handedBack.length;
+      sections.push(`${titled(`Stack ${className}/${stack}`, steps)}\n${work(result)}`);
+    }
   }
   if (leftAlone.length > 0) {
     const lines = leftAlone.map(({ service, why }) => `  ${service}: ${printable(why)}`);
@@ -43,11 +50,15 @@ export function render(report: PlanReport, paint: Paint): string {
   return sections.join("\n\n");
 }
 
+function titled(title: string, steps: number): string {
+  return printable(`${title}${steps > 1 ? ", in this order" : ""}:`);
+}
+
 function work({ plan, handedBack }: PlannedStack["result"] & { readonly ok: true }): string {
   if (handedBack.length === 0) return printableLines(formatPlan(plan));
   return handedBack
     .map(({ kind, id, cloudId }) =>
-      printable(`> hand back ${kind} ${id} (${cloudId}): our mark is taken off`),
+      printable(`> hand back ${resourceName({ kind, id })} (${cloudId}): our mark is taken off`),
     )
     .join("\n");
 }

@@ -6,6 +6,7 @@ import { decideClaim } from "../../core/claim.ts";
 import type { Finding } from "../../core/translate/annotations.ts";
 import { readAnnotations } from "../../core/translate/annotations.ts";
 import { GENERIC_ANNOTATIONS } from "../../core/translate/generic-annotations.ts";
+import { settingsIn } from "../../core/translate/translate.ts";
 import { poolsInForce } from "../../providers/bare-metal/pools.ts";
 import type { Provider } from "../../providers/provider.ts";
 import type { Interpreted, ManifestProblem, Placed } from "../manifests/interpret.ts";
@@ -69,12 +70,21 @@ function inService(
   const concerned = providers.filter(({ name }) => cls === undefined || name === cls.spec.provider);
   const tables = [GENERIC_ANNOTATIONS, ...concerned.flatMap(({ annotations }) => annotations)];
   const found = new Map<string, ManifestProblem>();
+  const keep = (severity: "error" | "warning", findings: readonly Pick<Finding, "message">[]): void => {
+    for (const finding of findings)
+      found.set(finding.message, asProblem(place, severity, "metadata.annotations", finding));
+  };
+  const { settings: ofClass } = cls?.spec ?? {};
+  const [provider, ...others] = concerned;
   for (const frontend of ["internal", "external"]) {
-    const { refusals, warnings } = readAnnotations(object.metadata.annotations ?? {}, tables, frontend);
-    for (const refusal of refusals)
-      found.set(refusal.message, asProblem(place, "error", "metadata.annotations", refusal));
-    for (const warning of warnings)
-      found.set(warning.message, asProblem(place, "warning", "metadata.annotations", warning));
+    const annotations = object.metadata.annotations ?? {};
+    const { refusals, warnings, values } = readAnnotations(annotations, tables, frontend, ofClass);
+    keep("error", refusals);
+    keep("warning", warnings);
+    const settings = settingsIn(values);
+    if (settings === undefined || provider === undefined || others.length > 0) continue;
+    keep("error", provider.checkSettings(settings, ofClass));
+    keep("warning", provider.settingsWithoutEffect?.(settings) ?? []);
   }
   return [...found.values()];
 }

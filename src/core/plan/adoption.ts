@@ -14,6 +14,7 @@ import { compareText } from "../compare-text.ts";
 import type { Decisions, World } from "./decide.ts";
 import { rulesOf } from "./decide.ts";
 import { canonical } from "./json.ts";
+import { referencesIn } from "./reference.ts";
 import type { DesiredResource, FieldChange, Json, ObservedResource, Refusal } from "./types.ts";
 
 export interface Takeover {
@@ -60,9 +61,13 @@ export function withoutUnfit(world: World, decisions: Decisions): readonly Obser
     if (decision.do !== "replace" || !isTaken(decision.observed)) return [];
     const rules = rulesOf(world, decision.desired.kind);
     const fixed = decision.changes.filter(({ field }) => rules.change(field) === "replace");
-    const used = decision.causes.join(", ");
+    // What follows from another replacement is not what users would have to mend.
+    const own = fixed.filter(({ to }) => referencesIn(to).length === 0);
+    const used = [...new Set([...decision.causes, ...fixed.flatMap(({ to }) => referencesIn(to))])].join(
+      ", ",
+    );
     const elsewhere = used === "" ? "it is part of another document" : `it uses ${used}, which is replaced`;
-    const why = fixed.length > 0 ? fixed.map(differs).join(", ") : elsewhere;
+    const why = own.length > 0 ? own.map(differs).join(", ") : elsewhere;
     return [{ copy: decision.observed, why: `would have to be replaced: ${why}` }];
   });
   if (unfit.length === 0) return undefined;

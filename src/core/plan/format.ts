@@ -1,5 +1,6 @@
 /** Writes a plan as lines for a person to read. */
 import { changeLines, valueLines } from "./format-change.ts";
+import { resourceName } from "./resource-name.ts";
 import type { FieldChange, HeldOperation, Operation, Plan } from "./types.ts";
 
 /**
@@ -13,7 +14,7 @@ export function formatPlan(plan: Plan): string {
     lines.push("", "Held:", ...plan.held.flatMap(heldLines).map((line) => `  ${line}`));
   if (plan.refused.length > 0) lines.push("", "Refused:");
   for (const { kind, id, cloudId, because } of plan.refused)
-    lines.push(`  ! ${nameOf({ kind, id })} (${cloudId}): ${because}`);
+    lines.push(`  ! ${resourceName({ kind, id })} (${cloudId}): ${because}`);
   if (plan.id !== "") lines.push("", `Plan ${plan.id} destroys addresses.`);
   return lines.join("\n");
 }
@@ -37,7 +38,7 @@ const waits = {
 
 function operationLines(operation: Operation): string[] {
   const { id, because, changes } = operation;
-  const name = nameOf(operation);
+  const name = resourceName(operation);
   switch (operation.do) {
     case "create": {
       const deletesFirst = operation.after.some((key) => key.startsWith(`delete ${id} `));
@@ -54,11 +55,6 @@ function operationLines(operation: Operation): string[] {
     default:
       return operation satisfies never;
   }
-}
-
-/** An id that says the kind itself is enough. */
-function nameOf({ kind, id }: Pick<Operation, "kind" | "id">): string {
-  return id === kind || id.startsWith(`${kind}/`) ? id : `${kind} ${id}`;
 }
 
 function fieldLines({ field, from, to }: FieldChange): string[] {

@@ -103,7 +103,7 @@ export function buildNodes(world: World, decisions: Decisions): Nodes {
     }
     const drifted = decision.do === "create" && isDrift(world, desired, []);
     const hold = decision.do === "refuse" ? "Refused" : drifted ? "Drift" : undefined;
-    main.set(id, add(createDraft(decision, known), hold));
+    main.set(id, add(createDraft(world, decision, known), hold));
     if (decision.do === "replace") {
       const fate = decision.mode === "delete-first" ? "restarted" : "replaced";
       const because = replacementReason(world, decision);
@@ -132,6 +132,7 @@ export function isDrift(world: World, desired: DesiredResource, changes: readonl
 }
 
 function createDraft(
+  world: World,
   decision: Exclude<Decision, { do: "keep" | "update" }>,
   known: (id: string) => Known | undefined,
 ): Draft {
@@ -155,7 +156,9 @@ function createDraft(
     changes,
     replaces: replaced === undefined ? [] : [replaced.cloudId],
     because:
-      replaced === undefined ? (note ?? "does not exist yet") : `takes the place of ${replaced.cloudId}`,
+      decision.do === "replace"
+        ? `takes the place of ${decision.observed.cloudId}: ${replacementReason(world, decision)}`
+        : (note ?? "does not exist yet"),
     acknowledge: decision.do === "replace" ? decision.acknowledge : undefined,
   };
 }

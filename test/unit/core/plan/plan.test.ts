@@ -401,7 +401,7 @@ test("a plan reads as lines", () => {
   const made = plan(desired, observed, rules, ask);
   expect(formatPlan(made)).toBe(
     `
-+/- replace backend/b: takes the place of backend/b#1
++/- replace backend/b: takes the place of backend/b#1: protocol can't be changed in place
     protocol: TCP → UDP
 ~ update balancer/lb: annotation changed
     idle: 30 → 60
@@ -410,7 +410,7 @@ test("a plan reads as lines", () => {
 - delete backend/b (backend/b#1): protocol can't be changed in place
 
 Held:
-  +/- replace balancer/lb: takes the place of balancer/lb#1 [waits for acknowledgement ${made.id}]
+  +/- replace balancer/lb: takes the place of balancer/lb#1: scheme can't be changed in place [waits for acknowledgement ${made.id}]
       idle: 30 → 60
       scheme: external → internal
   - delete balancer/lb (balancer/lb#1): scheme can't be changed in place [waits for acknowledgement ${made.id}]
