@@ -62,7 +62,7 @@ export async function reconcileStack(
   let report: StackReport;
   try {
     const engine = deps.engines.of(input.provider);
-    if (input.members.length === 0) engine.forget({ key, cls: cls.object });
+    if (input.members.length === 0 && engine.forget({ key, cls: cls.object })) return;
     // Without an accepted class nothing is known of where to look: everything stays as it is.
     if (cls.force.state !== "accepted") return;
     const { provider } = input;

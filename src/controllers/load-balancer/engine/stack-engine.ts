@@ -62,8 +62,8 @@ export interface StackReport {
 export interface StackEngine {
   /** Never two at a time for one stack. Throws what kept it from planning; what single operations came to is in the report. */
   work(work: StackWork, signal: AbortSignal): Promise<StackReport>;
-  /** Nothing of this stack is left in the cluster. */
-  forget(stack: StackRefKey): void;
+  /** Nothing of this stack is left in the cluster. True if nothing is left in the cloud either, for the last work took all of it away. */
+  forget(stack: StackRefKey): boolean;
 }
 
 export type StackRefKey = Pick<Stack, "key" | "cls">;
@@ -131,11 +131,14 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     work,
     forget(ref) {
       const name = stackName(ref);
+      const isEmpty = models.get(name)?.observed.every(({ ours }) => !ours) ?? false;
+      const isGone = isEmpty && !distrusted.has(name) && !shared.isKnown(name);
       models.delete(name);
       verifyAt.delete(name);
       distrusted.delete(name);
       stalemates.forget(name);
       completeness.saw(name);
+      return isGone;
     },
   };
 

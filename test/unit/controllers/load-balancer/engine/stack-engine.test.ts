@@ -76,6 +76,25 @@ describe("what exists is remembered", () => {
     expect(cluster.status("web")?.appliedHash).toBeDefined();
   });
 
+  test("of a stack that was taken away in full it is known that nothing is left; after a failure or a restart it is not", async () => {
+    const toy = toyNetwork();
+    const cluster = toyCluster(toy);
+    cluster.put("web", [80]);
+    await cluster.work("web");
+    expect(cluster.forget("web")).toBe(false);
+    await cluster.work("web");
+    toy.before = ({ id }) => {
+      if (id === "balancer") throw new CloudError("retry", "the cloud is tired");
+    };
+    await cluster.work("web", { leaving: true });
+    expect(cluster.forget("web")).toBe(false);
+    toy.before = () => {};
+    await cluster.work("web", { leaving: true });
+    expect(toy.resources.size).toBe(0);
+    expect(cluster.forget("web")).toBe(true);
+    expect(cluster.forget("web")).toBe(false);
+  });
+
   test("while the cloud is at work only that is asked for again, and the address comes when it is done", async () => {
     const toy = toyNetwork();
     const cluster = toyCluster(toy);

@@ -249,6 +249,7 @@ export function toyCluster(
       lbs.set(name, { ...loadBalancer({ name, spec: { ports: all, ...spec } }), status: before?.status });
     },
     status: (name: string) => lbs.get(name)?.status,
+    forget: (name: string) => engine.forget({ key: `shop/${name}`, cls: cls("one") }),
     restart(names: readonly string[] = []): void {
       engine = start(names);
     },
