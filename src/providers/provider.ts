@@ -87,8 +87,16 @@ interface ProviderBase {
     annotations: Readonly<Record<string, string>>,
     settings: Readonly<Record<string, unknown>>,
   ): boolean;
-  /** Checks the settings that annotations gave to one load balancer. Empty: good. */
-  checkSettings(settings: Readonly<Record<string, unknown>>): readonly Finding[];
+  /** Checks the settings that annotations gave to one load balancer; `cls`: those of its class, where they are known. Empty: good. */
+  checkSettings(
+    settings: Readonly<Record<string, unknown>>,
+    cls?: Readonly<Record<string, unknown>>,
+  ): readonly Finding[];
+  /**
+   * Settings that are good and do nothing beside the others, for those who check manifests. In a cluster the provider tells of them as
+   * problems. Default: none.
+   */
+  settingsWithoutEffect?(settings: Readonly<Record<string, unknown>>): readonly Finding[];
 }
 
 /**

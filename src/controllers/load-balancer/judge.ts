@@ -76,7 +76,7 @@ function toldRefusal(told: NonNullable<LoadBalancerSpec["refusal"]>): Finding {
 /** What a Service's edit is asked in translation, an edit by hand is asked here, against the spec that was accepted last. */
 function judgeHandWritten({ lb, cls, provider, facts }: Known): Judgement {
   const accepted = isHeld(lb) ? (lb.status?.acceptedSpec as LoadBalancerSpec | undefined) : undefined;
-  const [bad] = lb.spec.settings === undefined ? [] : provider.checkSettings(lb.spec.settings);
+  const [bad] = lb.spec.settings === undefined ? [] : provider.checkSettings(lb.spec.settings, cls.settings);
   const able = checkAbility(lb.spec, provider);
   const edit = bad ?? able ?? (accepted === undefined ? undefined : checkEdit(lb, accepted, cls, facts));
   if (edit !== undefined) {

@@ -38,7 +38,7 @@ export function desiredLoadBalancers(
     cls: spec,
     annotations: provider?.annotations ?? [],
     existing: owned,
-    checkSettings: (settings) => provider?.checkSettings(settings) ?? [],
+    checkSettings: (settings) => provider?.checkSettings(settings, spec?.settings) ?? [],
     checkAbility: (next) => (provider === undefined ? undefined : checkAbility(next, provider)),
     checkEdit: (next, previous) =>
       spec === undefined

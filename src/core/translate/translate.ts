@@ -85,7 +85,7 @@ function oneFrontend(
   const handover = handoverOf(read.values, { scheme, count, existing }, refusals);
   const warnings = [...read.warnings];
   const { sourceRanges: _inField, ...fromService } = specFromService(service);
-  const settings = settingsOf(read.values);
+  const settings = settingsIn(read.values);
   if (settings !== undefined) refusals.push(...(input.checkSettings?.(settings) ?? []));
   const spec: LoadBalancerSpec = {
     className: input.className,
@@ -246,7 +246,8 @@ function familyOfText(address: string): "IPv4" | "IPv6" {
 
 const SETTINGS = "settings.";
 
-function settingsOf(values: ReadAnnotationValues): Record<string, unknown> | undefined {
+/** What annotations come to in `spec.settings`. */
+export function settingsIn(values: ReadAnnotationValues): Record<string, unknown> | undefined {
   const settings: Record<string, unknown> = {};
   for (const [target, { value }] of values) {
     if (!target.startsWith(SETTINGS)) continue;

@@ -23,6 +23,8 @@ import { createOwnership, type Ownership } from "./observe/ownership.ts";
 import { AWS_ANNOTATIONS, claimsByAnnotation } from "./settings/annotations.ts";
 import { checkSettings } from "./settings/check-settings.ts";
 import { checkClass, IMMUTABLE_SETTINGS } from "./settings/class-settings.ts";
+import { readSettings } from "./settings/service-settings.ts";
+import { settingsWithoutEffect } from "./settings/without-effect.ts";
 import { AWS_READINESS_GATES, createTargetHealth } from "./target-health.ts";
 
 const AWS = "aws";
@@ -71,6 +73,8 @@ export function createAws(options: AwsOptions = {}): GraphProvider<AwsFacts> {
     immutableSettings: IMMUTABLE_SETTINGS,
     checkClass,
     checkSettings,
+    settingsWithoutEffect: (settings) =>
+      checkSettings(settings).length === 0 ? settingsWithoutEffect(readSettings(settings)) : [],
     claimsByAnnotation,
     start(given) {
       context = given;

@@ -56,6 +56,32 @@ describe("an annotation", () => {
   });
 });
 
+test("settings that do not fit together, that the class keeps to itself, or that do nothing are told", () => {
+  const aws = {
+    ...metal({
+      provider: "aws",
+      default: false,
+      settings: { region: "eu-west-1", externalManagedTags: ["owner"] },
+    }),
+    metadata: { name: "aws" },
+  };
+  const prefix = "service.beta.kubernetes.io/aws-load-balancer";
+  const spec = { loadBalancerClass: "fairlead.io/aws" };
+  const told = (annotations: object) =>
+    problemsOf(aws, service("web", { annotations, spec })).map(
+      ({ severity, message }) => `${severity}: ${message}`,
+    );
+  expect(told({ [`${prefix}-subnets`]: "a,b", [`${prefix}-eip-allocations`]: "eipalloc-1" })).toEqual([
+    expect.stringMatching(/^error: spec\.settings\.eipAllocations: has 1 of 2 entries/),
+  ]);
+  expect(told({ [`${prefix}-additional-resource-tags`]: "owner=me" })).toEqual([
+    expect.stringMatching(/^error: spec\.settings\.tags\[owner\]: the class leaves the tag "owner"/),
+  ]);
+  expect(told({ [`${prefix}-ssl-ports`]: "443" })).toEqual([
+    expect.stringMatching(/^warning: spec\.settings: tlsPorts .* has no effect/),
+  ]);
+});
+
 test("settings that the provider does not have are errors", () => {
   expect(problemsOf(metal({ settings: { region: "x" } }))).toEqual([
     expect.objectContaining({ severity: "error", field: "spec.settings" }),

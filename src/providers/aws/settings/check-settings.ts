@@ -1,7 +1,7 @@
 /** What is wrong with the settings of one load balancer, before anything is asked of AWS. Pure; knows neither scheme nor network. */
 import { quote } from "../../../core/quote.ts";
 import type { Finding } from "../../../core/translate/annotations.ts";
-import type { AwsClassSettings } from "./class-settings.ts";
+import { type AwsClassSettings, checkClass, readClassSettings } from "./class-settings.ts";
 import { finding, schemaFindings } from "./describe.ts";
 import { type AwsSettings, awsServiceSettings, readSettings } from "./service-settings.ts";
 
@@ -62,15 +62,20 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Findings about `spec.settings`; empty where they are good. What depends on scheme, ports, class or network is asked elsewhere. */
-export function checkSettings(settings: Readonly<Record<string, unknown>>): readonly Finding[] {
+/** Findings about `spec.settings`; empty where they are good. What depends on scheme, ports or network is asked elsewhere. */
+export function checkSettings(
+  settings: Readonly<Record<string, unknown>>,
+  cls?: Readonly<Record<string, unknown>>,
+): readonly Finding[] {
   const findings = schemaFindings(awsServiceSettings, settings);
   if (findings.length > 0) return findings;
   const read = readSettings(settings);
-  return RULES.flatMap((rule) => {
+  const among = RULES.flatMap((rule) => {
     const problem = rule(read);
     return problem === undefined || problem === false ? [] : [finding(`spec.settings.${problem}`)];
   });
+  const isClassGood = cls !== undefined && checkClass(cls).length === 0;
+  return isClassGood ? [...among, ...checkAgainstClass(read, readClassSettings(cls))] : among;
 }
 
 /** What the class does not let a load balancer set. */
