@@ -163,7 +163,7 @@ const mistakes: readonly Mistake[] = [
       return {
         ...provider,
         async observe(stacks, signal) {
-          for (let times = 0; times < 300; times++)
+          for (let times = 0; times < 60; times++)
             try {
               return await provider.observe(stacks, signal);
             } catch (error) {
