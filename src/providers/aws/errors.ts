@@ -148,6 +148,7 @@ const throttled = new Set([
 
 const unknownRetryMs = 5 * 60_000;
 const longestWords = 600;
+const sdkWrapper = "AWS SDK error wrapper for ";
 
 /** The code on the wire: the SDK writes some with the ending "Exception" and some without. */
 export function codeOf(error: unknown): string {
@@ -214,6 +215,8 @@ function told(code: string, words: string): string {
   // EC2 appends a text of thousands of letters that only `aws sts decode-authorization-message` can read.
   const readable = words.replace(/\s*Encoded authorization failure message: \S+/, "");
   const short = readable.length > longestWords ? `${readable.slice(0, longestWords)}…` : readable;
+  // Where AWS did not answer, the SDK puts words of its own before what happened.
+  if (short.startsWith(sdkWrapper)) return short.slice(sdkWrapper.length);
   return short.startsWith(code) ? short : `${code}: ${short}`;
 }
 
