@@ -14,7 +14,7 @@ import { compareText } from "../compare-text.ts";
 import type { Decisions, World } from "./decide.ts";
 import { rulesOf } from "./decide.ts";
 import { canonical } from "./json.ts";
-import { referencesIn } from "./reference.ts";
+import { referencesIn, withoutReferences } from "./reference.ts";
 import type { DesiredResource, FieldChange, Json, ObservedResource, Refusal } from "./types.ts";
 
 export interface Takeover {
@@ -63,10 +63,11 @@ export function withoutUnfit(world: World, decisions: Decisions): readonly Obser
     const fixed = decision.changes.filter(({ field }) => rules.change(field) === "replace");
     // What follows from another replacement is not what users would have to mend.
     const own = fixed.filter(({ to }) => referencesIn(to).length === 0);
-    const used = [...new Set([...decision.causes, ...fixed.flatMap(({ to }) => referencesIn(to))])].join(
-      ", ",
-    );
-    const elsewhere = used === "" ? "it is part of another document" : `it uses ${used}, which is replaced`;
+    const used = decision.causes.join(", ");
+    const elsewhere =
+      used !== ""
+        ? `it uses ${used}, which is replaced`
+        : fixed.map(differs).join(", ") || "it is part of another document";
     const why = own.length > 0 ? own.map(differs).join(", ") : elsewhere;
     return [{ copy: decision.observed, why: `would have to be replaced: ${why}` }];
   });
@@ -142,6 +143,6 @@ function differs({ field, from, to }: FieldChange): string {
 }
 
 function short(value: Json): string {
-  const text = canonical(value);
+  const text = canonical(withoutReferences(value));
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -168,9 +168,11 @@ function replacementReason(world: World, decision: Extract<Decision, { do: "repl
   const fixed = decision.changes
     .map(({ field }) => field)
     .filter((field) => rules.change(field) === "replace");
-  return fixed.length > 0
-    ? `${fixed.join(", ")} can't be changed in place`
-    : `uses ${decision.causes.join(", ")}, which is replaced`;
+  // What follows from another replacement is not the reason.
+  const own = fixed.filter((field) => referencesIn(decision.desired.fields[field] ?? null).length === 0);
+  if (own.length > 0) return `${own.join(", ")} can't be changed in place`;
+  if (decision.causes.length > 0) return `uses ${decision.causes.join(", ")}, which is replaced`;
+  return fixed.length > 0 ? `${fixed.join(", ")} can't be changed in place` : "belongs in another document";
 }
 
 /** One update, or two where a value has to serve old and new users in between; the first is missing if it only narrows. */
