@@ -1,9 +1,9 @@
 /** Feature "drift", and clouds that are slow to show what was made. */
-import { mustBeSame, mustBeUntouched } from "../compare-worlds.ts";
+import { type CloudWorld, mustBeSame, mustBeUntouched } from "../compare-worlds.ts";
 import { must } from "../guarantee.ts";
 import type { ProviderHarness } from "../harness.ts";
 import { portsOf } from "../local-operator.ts";
-import { mustNotWrite, mustServe } from "../scene.ts";
+import { mustBeGone, mustNotWrite, mustServe } from "../scene.ts";
 import type { Case } from "./case.ts";
 
 const hourMs = 3_600_000;
@@ -64,19 +64,29 @@ export const drift: readonly Case[] = [
     needs: "lag",
     optional: true,
     async run(play) {
-      const end = await play(async ({ operator, snapshot }) => {
-        operator.put("web", { ports: portsOf(80, 443) });
-        await operator.settle();
-        return snapshot();
-      });
+      const before = await play(({ snapshot }) => snapshot());
+      const ends = new Map<string, CloudWorld>();
+      for (const ports of [portsOf(80, 443), portsOf(443, 8080)])
+        await play(async ({ operator, snapshot }) => {
+          operator.put("web", { ports });
+          await operator.settle();
+          ends.set(JSON.stringify(ports), await snapshot());
+        });
       await play(async ({ operator, harness, snapshot }) => {
         harness.lag?.(2);
-        operator.put("web", { ports: portsOf(80, 443) });
-        await operator.settle();
-        operator.restart();
+        for (const ports of [portsOf(80, 443), portsOf(443, 8080)]) {
+          operator.put("web", { ports });
+          await operator.settle();
+          operator.restart();
+          await operator.pass(3 * hourMs);
+          mustServe(operator, "web", "A cloud that is slow to show what was made is waited for");
+          const end = ends.get(JSON.stringify(ports)) ?? [];
+          mustBeSame(await snapshot(), end, "What is not shown yet is not made twice");
+        }
+        operator.remove("web");
         await operator.pass(3 * hourMs);
-        mustServe(operator, "web", "A cloud that is slow to show what was made is waited for");
-        mustBeSame(await snapshot(), end, "What is not shown yet is not made twice");
+        mustBeGone(operator, "web", "Deletion ends, and the finalizer goes");
+        mustBeSame(await snapshot(), before, "What is not shown yet is not left behind");
       });
     },
   },
