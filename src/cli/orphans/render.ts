@@ -65,7 +65,7 @@ function summary({ orphans, deletion }: OrphansReport): string {
   if (deletion === undefined && rest > 0)
     lines.push("To delete what should not be there: fairlead orphans --delete --yes");
   if (deletion === undefined && retained.length > 0)
-    lines.push("To delete what was retained as well, add --retained.");
+    lines.push("To delete what was retained as well: fairlead orphans --delete --retained --yes");
   if (deletion?.done === false) {
     const count = countOf(orphans.filter((each) => isIn(each, deletion.stacks)));
     lines.push(

@@ -201,7 +201,9 @@ function updateDrafts(
     isSame(rules, field, to, between[field] as Json) ? [] : [{ field, from: between[field], to }],
   );
   const common = { do: "update", id, kind, document, members, cloudId: observed.cloudId } as const;
-  const because = desired.note ?? "differs from what is wanted";
+  const because = isTaken(observed)
+    ? `takes over ${observed.cloudId}`
+    : (desired.note ?? "differs from what is wanted");
   const first: Draft = {
     ...common,
     key: `update ${id}`,

@@ -77,6 +77,7 @@ describe("what is named, and may be taken", () => {
     expect([held, refused]).toEqual([[], []]);
     expect(made.operations[0]).toMatchObject({
       cloudId: "lb-1",
+      because: "takes over lb-1",
       changes: [{ field: "tags", from: "", to: "ours" }],
     });
   });

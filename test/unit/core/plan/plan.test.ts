@@ -422,6 +422,22 @@ Plan ${made.id} destroys addresses.`.trim(),
   );
 });
 
+test("what is replaced because of something else names that, and not the field that follows it", () => {
+  const of = { parent: reference("balancer/lb") };
+  const desired = [want("balancer/lb", { fields: { scheme: "internal" } }), want("rule/80", { fields: of })];
+  const observed = [
+    have("balancer/lb", { fields: { scheme: "external" } }),
+    have("rule/80", { fields: { parent: "balancer/lb#1" }, dependsOn: ["balancer/lb"] }),
+  ];
+  const bound: KindRules = { change: () => "replace", replace: "create-first", changesAddress: false };
+  const reasons = plan(desired, observed, { ...rules, rule: bound }, allow).operations.map(
+    ({ key, because }) => `${key}: ${because}`,
+  );
+  expect(reasons).toContain(
+    "create rule/80: takes the place of rule/80#1: uses balancer/lb, which is replaced",
+  );
+});
+
 test("what is known only once the plan was carried out is told as such", () => {
   const fields = {
     parent: reference("balancer/lb"),
