@@ -11,8 +11,9 @@ import {
   stands,
   taken,
 } from "./predecessors.ts";
-import { asked, type Ref } from "./served.ts";
+import { asked } from "./served.ts";
 import { awsWorld, LBC } from "./support.ts";
+import { addressesWhile } from "./watching.ts";
 
 const world = awsWorld();
 const policy = { adoption: { ids: ["arn:aws:elasticloadbalancing:*:loadbalancer/net/*"] } };
@@ -23,31 +24,6 @@ beforeAll(async () => {
   await world().createClass("successor", { policy, aliases: ["service.k8s.aws/nlb"] });
   await world().createClass("heir", { policy, settings: { claimTypes: ["nlb", "external"] } });
 });
-
-/** What the Service says at any moment until the end of the work. */
-async function hostnamesWhile(ref: Ref, work: () => Promise<unknown>): Promise<readonly string[]> {
-  const { client } = world().cluster;
-  const hostnames = new Set<string>();
-  const { metadata } = await client.list(services, { namespace: ref.namespace });
-  const stopping = new AbortController();
-  const options = { namespace: ref.namespace, resourceVersion: metadata.resourceVersion };
-  const watching = (async () => {
-    for await (const event of client.watch(services, { ...options, signal: stopping.signal }))
-      if (event.type === "MODIFIED")
-        hostnames.add(
-          event.object.status?.loadBalancer?.ingress?.map(({ hostname }) => hostname).join() ?? "",
-        );
-  })().catch((error: unknown) => {
-    if (!stopping.signal.aborted) throw error;
-  });
-  try {
-    await work();
-  } finally {
-    stopping.abort();
-  }
-  await watching;
-  return [...hostnames];
-}
 
 function operations(): string[] {
   return world()
@@ -119,7 +95,7 @@ test("one of the AWS Load Balancer Controller: annotate, stop the controller, ad
   await world().createService(ref, { spec, annotations: { "fairlead.io/adopt": "arn:to-be-named" } });
   const made = await makeAsLoadBalancerController(world(), ref);
   aws.clearCalls();
-  const hostnames = await hostnamesWhile(ref, async () => {
+  const hostnames = await addressesWhile(world(), ref, async () => {
     await cluster.edit(services, ref, { metadata: { annotations: adopting(made) } });
     const held = await eventually(async () => {
       const lb = await cluster.loadBalancer(ref);
@@ -169,7 +145,7 @@ test.each([
   });
   const made = await makeAsCloudController(world(), ref);
   aws.clearCalls();
-  const hostnames = await hostnamesWhile(ref, async () => {
+  const hostnames = await addressesWhile(world(), ref, async () => {
     await cluster.edit(services, ref, {
       metadata: {
         annotations: {

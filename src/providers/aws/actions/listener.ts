@@ -10,6 +10,7 @@ import { listListeners, readTags } from "../observe/listing.ts";
 import { createDrains } from "./drain.ts";
 import { markToDelete } from "./mark-to-delete.ts";
 import { requireDeletable } from "./protection.ts";
+import { requireSuccessor } from "./succession.ts";
 import {
   completing,
   failedWith,
@@ -63,6 +64,7 @@ export function listenerActions(cloud: Cloud): ResourceActions {
       const { loadBalancer, drain } = fieldsAs<ListenerFields>(observed);
       const writer = writerFor(cloud, context, `listener ${cloudId}`);
       await requireDeletable(writer, cloudIdText(loadBalancer), context);
+      await requireSuccessor(writer, cloudIdText(loadBalancer), context);
       if (drain !== null && drain !== undefined) await drains.drain(writer, drain);
       await markToDelete(cloud, writer, operation, context.stack);
       await writer.aws.write("DeleteListener", { ListenerArn: cloudId }, writer.context);

@@ -18,6 +18,7 @@ import {
 import { stateOf, zonesOf } from "../observe/load-balancer.ts";
 import { besideHandedBack } from "./handed-back.ts";
 import { isProtected, protectedError } from "./protection.ts";
+import { requireSuccessor } from "./succession.ts";
 import {
   completing,
   failedWith,
@@ -75,6 +76,7 @@ export function loadBalancerActions(cloud: Cloud): ResourceActions {
         context,
         `load balancer "${fieldsAs<Observed>(observed).name ?? cloudId}"`,
       );
+      await requireSuccessor(writer, cloudId, context);
       try {
         await writer.aws.write("DeleteLoadBalancer", { LoadBalancerArn: cloudId }, writer.context);
       } catch (error) {
