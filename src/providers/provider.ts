@@ -174,6 +174,8 @@ export interface StackRef {
   readonly shared: boolean;
   /** Cloud ids that users want taken over: looked at though they do not carry our mark. */
   readonly adopt: readonly string[];
+  /** Nothing of it is wanted any more: fields that deleting needs not know are never looked at, so what costs calls may be left out. */
+  readonly going?: boolean | undefined;
   /** The Services that its members were made for: what others marked for one of them may be taken over. Default: what `key` names. */
   readonly services?: readonly { readonly namespace: string; readonly name: string }[] | undefined;
 }

@@ -188,7 +188,8 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
         guard,
         signal,
       });
-      if (round.certain) keep(name, live, round.after);
+      const mayServeBy = live.length > 0 || !round.after.some(({ ours }) => ours);
+      if (round.certain && mayServeBy) keep(name, live, round.after);
       else models.delete(name);
       if (wasTaken(observed, round.after, live)) verifyWithin(name, ANSWER_MS);
       if (round.planned.refused.some(({ adoption }) => adoption)) verifyWithin(name, TRUCE_MS);

@@ -7,6 +7,8 @@ export interface Wanted {
   readonly clusterUid: string;
   /** Keys of the stacks. */
   readonly stacks: ReadonlySet<string>;
+  /** Those of them of which nothing is wanted any more. */
+  readonly going: ReadonlySet<string>;
   /** ARNs of load balancers to be looked at whoever's they are. */
   readonly adopt: ReadonlySet<string>;
 }

@@ -10,6 +10,7 @@ import { isCloudError } from "../../../core/plan/cloud-error.ts";
 import type { Aws } from "../client.ts";
 import { isNotFound } from "../errors.ts";
 import type { Tags } from "../model/marks.ts";
+import { fewAtATime } from "./few-at-a-time.ts";
 
 /** API_DescribeLoadBalancers, API_DescribeTargetGroups: the largest page. */
 const pageSize = 400;
@@ -115,7 +116,7 @@ export async function readTags(
       return (await Promise.all([read(portion.slice(0, half)), read(portion.slice(half))])).flat();
     }
   };
-  return new Map((await Promise.all(portions.map(read))).flat());
+  return new Map((await fewAtATime(portions, read)).flat());
 }
 
 export function tagsFrom(

@@ -66,6 +66,7 @@ async function observeStacks(
   const wanted = {
     clusterUid,
     stacks: new Set(refs.map(({ key }) => stackKey(key))),
+    going: new Set(refs.flatMap(({ key, going }) => (going === true ? [stackKey(key)] : []))),
     adopt: new Set(refs.flatMap(({ adopt }) => adopt)),
   };
   const seen = await survey(aws, wanted, cloud.ownership(aws.place), signal);

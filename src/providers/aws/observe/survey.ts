@@ -10,6 +10,7 @@ import { markKeys, type Tags } from "../model/marks.ts";
 import { ownMarkKeys } from "../model/own-marks.ts";
 import type { TargetsFields } from "../model/resources.ts";
 import { candidateLoadBalancers, candidateTargetGroups, type Wanted } from "./candidates.ts";
+import { fewAtATime } from "./few-at-a-time.ts";
 import {
   listListeners,
   listLoadBalancers,
@@ -103,7 +104,7 @@ export async function survey(
 
   const [seenBalancers, seenGroups, seenListeners] = await Promise.all([
     all(balancers, (lb) => seeLoadBalancer(look, lb, tags.get(arnOf(lb)) ?? {}, wanted)),
-    all(targetGroups, (group) => seeTargetGroup(look, group, groupTags.get(arnOf(group)) ?? {})),
+    all(targetGroups, (group) => seeTargetGroup(look, group, groupTags.get(arnOf(group)) ?? {}, wanted)),
     seeListeners(look, networks, wanted),
   ]);
   return {
@@ -118,10 +119,12 @@ async function seeLoadBalancer(
   { aws, signal }: Look,
   lb: LoadBalancer,
   tags: Tags,
-  { adopt }: Wanted,
+  wanted: Wanted,
 ): Promise<SeenLoadBalancer | undefined> {
   const arn = arnOf(lb);
-  if (lb.Type !== "network") return { arn, lb, tags, attributes: {}, minimumCapacity: 0 };
+  const { adopt } = wanted;
+  if (lb.Type !== "network" || isGoing(tags, wanted))
+    return { arn, lb, tags, attributes: {}, minimumCapacity: 0 };
   const on = { signal, on: arn };
   const isReserved = tags[ownMarkKeys.capacity] !== undefined || adopt.has(arn);
   const [answer, reservation] = await Promise.all([
@@ -139,8 +142,10 @@ async function seeTargetGroup(
   { aws, signal }: Look,
   group: TargetGroup,
   tags: Tags,
+  wanted: Wanted,
 ): Promise<SeenTargetGroup | undefined> {
   const arn = arnOf(group);
+  if (isGoing(tags, wanted)) return { arn, group, tags, attributes: {}, targets: targetsFields(arn, []) };
   const [answer, targets] = await Promise.all([
     unlessGone(aws.read("DescribeTargetGroupAttributes", { TargetGroupArn: arn }, { signal, on: arn })),
     listTargets(aws, arn, signal),
@@ -166,15 +171,17 @@ async function seeListeners(
     const isOurs = cluster === wanted.clusterUid && wanted.stacks.has(stack);
     return isOurs || wanted.adopt.has(listener.LoadBalancerArn ?? "");
   });
-  return all(interesting, (listener) => seeListener(look, listener, tags.get(arnOf(listener)) ?? {}));
+  return all(interesting, (listener) => seeListener(look, listener, tags.get(arnOf(listener)) ?? {}, wanted));
 }
 
 async function seeListener(
   { aws, signal }: Look,
   listener: Listener,
   tags: Tags,
+  wanted: Wanted,
 ): Promise<SeenListener | undefined> {
   const arn = arnOf(listener);
+  if (isGoing(tags, wanted)) return { arn, listener, tags, attributes: {}, moreCertificates: [] };
   const [answer, moreCertificates] = await Promise.all([
     // Listeners of other protocols have none.
     listener.Protocol === "TCP"
@@ -186,14 +193,20 @@ async function seeListener(
   return { arn, listener, tags, attributes: tagsFrom(answer.Attributes), moreCertificates };
 }
 
+/** What it is set to does not matter any more. Where something is taken over, all may matter to that. */
+function isGoing(tags: Tags, { clusterUid, going, adopt }: Wanted): boolean {
+  const isOurs = tags[markKeys.cluster] === clusterUid;
+  return isOurs && adopt.size === 0 && going.has(tags[markKeys.stack] ?? "");
+}
+
 function arnOf(thing: LoadBalancer | TargetGroup | Listener): string {
   if ("ListenerArn" in thing) return thing.ListenerArn ?? "";
   if ("TargetGroupArn" in thing) return thing.TargetGroupArn ?? "";
   return "LoadBalancerArn" in thing ? (thing.LoadBalancerArn ?? "") : "";
 }
 
-/** All at once, for the limiter keeps the rate; what is gone is left out. */
+/** What is gone is left out. */
 async function all<T, R>(items: readonly T[], see: (item: T) => Promise<R | undefined>): Promise<R[]> {
-  const seen = await Promise.all(items.map(see));
+  const seen = await fewAtATime(items, see);
   return seen.filter((one): one is Awaited<R> & R => one !== undefined);
 }

@@ -36,6 +36,20 @@ test("many stacks are looked at together: lists once, tags by twenties, and five
   await restarted().observe(one, signal);
   expect(calls()).toMatchObject({ DescribeTags: 3, DescribeListeners: 1 });
 
+  // Of what is to be deleted it is enough to know that it is there.
+  aws.clearCalls();
+  const going = refs.slice(0, 2).map((ref) => ({ ...ref, going: true }));
+  const left = await restarted().observe(going, signal);
+  for (const { key } of going)
+    expect(left.get(key)?.map(({ id }) => id)).toEqual(found.get(key)?.map(({ id }) => id));
+  expect(calls()).toEqual({
+    DescribeLoadBalancers: 1,
+    DescribeTargetGroups: 1,
+    DescribeSecurityGroups: 1,
+    DescribeTags: 3,
+    DescribeListeners: 2,
+  });
+
   aws.clearCalls();
   const polled = refs.map((ref) => ({ ...ref, observed: found.get(ref.key) ?? [] }));
   await provider.poll?.(polled, signal);
