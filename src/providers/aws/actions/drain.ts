@@ -6,7 +6,7 @@ import { CloudError } from "../../../core/plan/cloud-error.ts";
 import type { Clock } from "../../../runtime/clock.ts";
 import { cloudIdText } from "../cloud.ts";
 import type { ListenerFields } from "../model/resources.ts";
-import { listTargets } from "../observe/listing.ts";
+import { listTargets, unlessGone } from "../observe/listing.ts";
 import { targetsFields } from "../observe/target-group.ts";
 import { deregister } from "./targets.ts";
 import type { Writer } from "./writes.ts";
@@ -31,7 +31,7 @@ export function createDrains(clock: Clock): Drains {
         return;
       }
       const { targets } = targetsFields(arn, registered);
-      await deregister(writer, arn, targets);
+      await unlessGone(deregister(writer, arn, targets));
       const now = clock.monotonic();
       const end = untilMs.get(arn) ?? now + seconds * 1000;
       untilMs.set(arn, end);

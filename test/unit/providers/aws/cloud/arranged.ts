@@ -13,6 +13,7 @@ import type {
 } from "../../../../../src/core/plan/types.ts";
 import { createAws } from "../../../../../src/providers/aws/index.ts";
 import type { TargetsFields } from "../../../../../src/providers/aws/model/resources.ts";
+import { adoptionPolicy, controllerPolicy } from "../../../../../src/providers/aws/permissions.ts";
 import type { GraphProvider, Member, Stack, StackRef } from "../../../../../src/providers/provider.ts";
 import { type Clock, systemClock } from "../../../../../src/runtime/clock.ts";
 import { type AwsSimulator, startAws } from "../../../../simulators/aws/index.ts";
@@ -60,16 +61,20 @@ export function arranged(options: AwsOptions = {}): () => Arranged {
   let aws: AwsSimulator | undefined;
   let made: Arranged | undefined;
   beforeAll(async () => {
-    process.env.AWS_ACCESS_KEY_ID = "simulated";
+    process.env.AWS_ACCESS_KEY_ID = "operator";
     process.env.AWS_SECRET_ACCESS_KEY = "simulated";
-    aws = await startAws(options);
+    // What the policies in docs/aws do not allow is refused to the provider.
+    aws = await startAws({ policies: { operator: [controllerPolicy(), adoptionPolicy()] }, ...options });
   }, patienceMs);
   beforeEach(async () => {
     if (aws === undefined) throw new Error("The simulated AWS is not there");
     await aws.reset();
     made = arrange(aws, await arrangeNetwork(aws, { ipv6: true }));
   }, patienceMs);
-  afterAll(async () => aws?.stop());
+  afterAll(async () => {
+    await aws?.stop();
+    expect(aws?.refused).toEqual([]);
+  });
   return () => {
     if (made === undefined) throw new Error("The simulated AWS is there in tests only");
     return made;

@@ -215,6 +215,30 @@ test("all stacks that something is marked for are found, whatever their class", 
   ]);
 });
 
+test("rules that were left on the nodes' security group are found without anything else", async () => {
+  const { provider, stack, network, aws, observe } = at();
+  const ec2 = new EC2(clientSettings(aws));
+  const ruleOf = (cluster: string, port: number) => ({
+    IpProtocol: "tcp",
+    FromPort: port,
+    ToPort: port,
+    IpRanges: [{ CidrIp: "192.0.2.0/24", Description: `fairlead.io/cluster=${cluster}` }],
+  });
+  const group = { GroupId: network.nodeSecurityGroup };
+  await ec2.authorizeSecurityGroupIngress({ ...group, IpPermissions: [ruleOf("another", 30081)] });
+  expect(await provider.stacks?.(stack().cls, signal)).toEqual([]);
+  await ec2.authorizeSecurityGroupIngress({
+    ...group,
+    IpPermissions: [ruleOf("11111111-2222-3333-4444-555555555555", 30080)],
+  });
+  const key = `network ${aws.region} ${network.vpc}`;
+  expect(await provider.stacks?.(stack().cls, signal)).toEqual([{ key, shared: true }]);
+  const found = await observe({ ...stack(), key }, { shared: true });
+  expect(found.map(({ id, ours }) => [id, ours])).toEqual([
+    [`node-rule/${network.nodeSecurityGroup}/tcp/30080-30080/192.0.2.0/24`, true],
+  ]);
+});
+
 test("a rule of ours lets in the backend group at the nodes, and rules of others stay", async () => {
   const { aws, network, observe, run, settle, stack } = at();
   const ec2 = new EC2(clientSettings(aws));

@@ -41,6 +41,41 @@ test("what a thousand stacks have is found in fewer than two hundred reads, besi
   });
 });
 
+test("who asks for little is not kept waiting by who asks for much", async () => {
+  const account = largeAccount(
+    names.map((name) => `shop/${name}`),
+    createFakeClock(),
+  );
+  let asked = 0;
+  let most = 0;
+  account.hold(async () => {
+    asked += 1;
+    most = Math.max(most, asked);
+    await new Promise((resolve) => setImmediate(resolve));
+    asked -= 1;
+  });
+  const refs = names.map((name) => ({ key: `shop/${name}`, cls, shared: false, adopt: [] }));
+  await createObserve(account.cloud)(refs, signal);
+  // Of a rate of ten in a second, these are what others wait for.
+  expect(most).toBeLessThanOrEqual(40);
+});
+
+test("a read that fails ends the look, and what has not been asked by then is not asked", async () => {
+  const account = largeAccount(
+    names.map((name) => `shop/${name}`),
+    createFakeClock(),
+  );
+  account.hold(async () => {
+    if ((account.reads.DescribeTargetHealth ?? 0) > 10) throw new Error("no more");
+  });
+  const refs = names.map((name) => ({ key: `shop/${name}`, cls, shared: false, adopt: [] }));
+  await expect(createObserve(account.cloud)(refs, signal)).rejects.toThrow("no more");
+  const soon = sum(account.reads);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(sum(account.reads)).toBeLessThan(soon + 50);
+  expect(account.reads.DescribeTargetHealth).toBeLessThan(50);
+});
+
 test("which stacks there are is told in fewer than two hundred reads, and then by lists alone", async () => {
   const account = largeAccount(
     names.map((name) => `shop/${name}`),
