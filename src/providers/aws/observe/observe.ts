@@ -1,4 +1,5 @@
 /** What exists for stacks: see `GraphProvider.observe`, `poll` and `stacks`. */
+import type { SecurityGroup } from "@aws-sdk/client-ec2";
 import type { LoadBalancer } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { ObservedResource } from "../../../core/plan/types.ts";
 import type { GraphProvider, StackRef } from "../../provider.ts";
@@ -6,7 +7,7 @@ import type { Aws } from "../client.ts";
 import { awsFor, type Cloud, placeKey, placeOf } from "../cloud.ts";
 import { markKeys } from "../model/marks.ts";
 import { stackKey } from "../model/names.ts";
-import { asFields, kinds } from "../model/resources.ts";
+import { asFields, kinds, networkKey, nodeRuleMark } from "../model/resources.ts";
 import {
   listLoadBalancers,
   listSecurityGroups,
@@ -18,6 +19,7 @@ import {
 } from "./listing.ts";
 import { stateOf } from "./load-balancer.ts";
 import { networkResources, vpcOfNetwork } from "./network-resources.ts";
+import { rulesOf } from "./security-group.ts";
 import { stackResources } from "./stack-resources.ts";
 import { survey } from "./survey.ts";
 
@@ -131,7 +133,8 @@ export function createStacks(cloud: Cloud): NonNullable<GraphProvider["stacks"]>
     const [balancers, targetGroups, groups] = await Promise.all([
       listLoadBalancers(aws, signal),
       listTargetGroups(aws, signal),
-      listSecurityGroups(aws, { [`tag:${markKeys.cluster}`]: cloud.clusterUid() }, signal),
+      // All of them: rules of ours on the groups of nodes have no tags to be looked for.
+      listSecurityGroups(aws, {}, signal),
     ]);
     const networks = balancers.filter(({ Type }) => Type === "network");
     const arns = [
@@ -140,11 +143,22 @@ export function createStacks(cloud: Cloud): NonNullable<GraphProvider["stacks"]>
     ];
     const unknown = arns.filter((arn) => ownership.of(arn) === undefined);
     for (const [arn, tags] of await readTags(aws, unknown, signal)) ownership.learn(arn, tags);
-    const keys = new Set(groups.flatMap(({ Tags }) => tagsFrom(Tags)[markKeys.stack] ?? []));
+    const keys = new Set(groups.flatMap((group) => keysOnGroup(group, cloud.clusterUid(), aws.place.region)));
     for (const arn of arns) {
       const owner = ownership.of(arn);
       if (owner?.is === "ours") keys.add(owner.stack);
     }
     return [...keys].sort().map((key) => ({ key, shared: vpcOfNetwork(key) !== undefined }));
   };
+}
+
+/** Of its own mark, and of those of the rules that let load balancers in. */
+function keysOnGroup(group: SecurityGroup, clusterUid: string, region: string): string[] {
+  const { [markKeys.cluster]: cluster, [markKeys.stack]: stack } = tagsFrom(group.Tags);
+  const mark = nodeRuleMark(clusterUid);
+  const hasRule = rulesOf(group).some(({ description }) => description === mark);
+  return [
+    ...(cluster === clusterUid && stack !== undefined ? [stack] : []),
+    ...(hasRule ? [networkKey(region, group.VpcId ?? "")] : []),
+  ];
 }
