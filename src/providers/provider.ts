@@ -276,6 +276,8 @@ export interface GraphProvider<Facts = unknown> extends ProviderBase {
   readonly readinessGates?: readonly string[];
   /** All stacks that something in reach of this class is marked with, those of other classes too: to find orphans. Each key once. */
   stacks?(cls: LoadBalancerClass, signal: AbortSignal): Promise<readonly MarkedStack[]>;
+  /** Pure: a stack's key as marks have it, and `stacks` gives it, where not every key fits into them. Default: as it is. */
+  keyInMarks?(key: string): string;
   /** By kind: how it is compared and changed. */
   readonly rules: Readonly<Record<string, KindRules>>;
   /** By kind: how it is created, updated and deleted. Each call is safe to repeat. */

@@ -38,7 +38,8 @@ export function stacksInUse(given: Objects, providers: readonly Provider[]): Sta
   const lbs = new Set([...existing, ...informers.loadBalancers.list()]);
   const keys = new Set<string>();
   const owners = new Map<string, string>();
-  const name = (provider: GraphProvider, key: string) => JSON.stringify([provider.name, key]);
+  const name = (provider: GraphProvider, key: string) =>
+    JSON.stringify([provider.name, provider.keyInMarks?.(key) ?? key]);
   for (const lb of lbs) {
     for (const provider of graphs)
       for (const key of keysOf(lb, provider, classes, informers)) keys.add(name(provider, key));

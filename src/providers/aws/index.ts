@@ -17,6 +17,7 @@ import { desireShared } from "./desire/shared-network.ts";
 import { stackOf } from "./desire/view.ts";
 import { createFacts } from "./facts/facts.ts";
 import type { AwsFacts } from "./model/facts.ts";
+import { stackKey } from "./model/names.ts";
 import { rules } from "./model/rules.ts";
 import { createObserve, createPoll, createStacks } from "./observe/observe.ts";
 import { createOwnership, type Ownership } from "./observe/ownership.ts";
@@ -89,6 +90,7 @@ export function createAws(options: AwsOptions = {}): GraphProvider<AwsFacts> {
     targetHealth: createTargetHealth(cloud),
     readinessGates: AWS_READINESS_GATES,
     stacks: createStacks(cloud),
+    keyInMarks: stackKey,
     rules,
     actions: {
       "load-balancer": loadBalancerActions(cloud),

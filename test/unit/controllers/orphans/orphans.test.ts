@@ -102,6 +102,13 @@ describe("an orphan", () => {
     expect(keysOf(await find(objects(some), tellingStacks(cloudWith("shop/web"))))).not.toContain("shop/web");
   });
 
+  test("is not what is marked with less than its key, because all of that does not fit", async () => {
+    const keyInMarks = (key: string) => key.slice(0, 6);
+    const provider = { ...tellingStacks(cloudWith("shop/w")), keyInMarks };
+    const found = await find(objects({ loadBalancers: [balancerFor("web")] }), provider);
+    expect(keysOf(found)).toEqual([]);
+  });
+
   test("is never what does not carry the mark, though the cloud lists its stack", async () => {
     const toy = cloudWith("shop/web");
     for (const [id, resource] of toy.resources) toy.resources.set(id, { ...resource, ours: false });
