@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly moreProviders?: () => readonly Provider[];
   /** Instances, and Nodes. Default 3. */
   readonly nodes?: number;
+  /** Whether VPC and subnets have IPv6 blocks. Default false. */
+  readonly ipv6?: boolean;
 }
 
 export interface World extends SeenCloud {
@@ -76,7 +78,7 @@ export function awsWorld(o: WorldOptions = {}): () => World {
     // What the policies in docs/aws do not allow is refused to operator and reader; the tests themselves may do everything.
     const policies = { operator: [controllerPolicy(), adoptionPolicy()], reader: [readOnlyPolicy()] };
     const aws = await startAws({ policies });
-    const network = await arrangeNetwork(aws, { nodes: o.nodes ?? 3 });
+    const network = await arrangeNetwork(aws, { nodes: o.nodes ?? 3, ipv6: o.ipv6 ?? false });
     const elb = new ElasticLoadBalancingV2(clientSettings(aws));
     const ec2 = new EC2(clientSettings(aws));
     await install(controlPlane());
