@@ -1,5 +1,5 @@
 /** Who is registered in a target group: the difference is written, first those who come, then those who go. */
-import type { ResourceActions } from "../../../core/plan/actions.ts";
+import type { OperationContext, ResourceActions } from "../../../core/plan/actions.ts";
 import { CloudError } from "../../../core/plan/cloud-error.ts";
 import { type Cloud, cloudIdText, fieldsAs } from "../cloud.ts";
 import { type Target, type TargetsFields, targetKey } from "../model/resources.ts";
@@ -20,12 +20,18 @@ export function targetsActions(cloud: Cloud): ResourceActions {
       return { cloudId: targetsId(arn) };
     },
 
-    async update({ fields, observed }, context) {
+    async update({ id, fields, observed }, context) {
       const { targetGroup, targets } = fieldsAs<TargetsFields>(fields);
       const arn = cloudIdText(targetGroup);
       const there = fieldsAs<TargetsFields>(observed).targets;
       const writer = writerFor(cloud, context, `target group ${arn}`);
-      await change(writer, arn, { coming: without(targets, there), going: without(there, targets), there });
+      const last = inTheEnd(id, context) ?? targets;
+      await change(writer, arn, {
+        coming: without(targets, there),
+        going: without(there, targets),
+        leaving: without(there, last),
+        there,
+      });
       return undefined;
     },
 
@@ -47,27 +53,46 @@ export async function deregister(
   }
 }
 
+/** Who is registered after the whole plan, where this update is the first half of one. */
+function inTheEnd(id: string, { plan }: OperationContext): readonly Target[] | undefined {
+  const narrowing = plan?.find((one) => one.do === "update" && one.step === "narrow" && one.id === id);
+  return narrowing?.do === "update" ? fieldsAs<TargetsFields>(narrowing.fields).targets : undefined;
+}
+
 interface Changed {
   readonly coming: readonly Target[];
   readonly going: readonly Target[];
+  /** Who goes by this update or a later one of the plan. */
+  readonly leaving: readonly Target[];
   /** Who is registered now. */
   readonly there: readonly Target[];
 }
 
-async function change(writer: Writer, arn: string, { coming, going, there }: Changed): Promise<void> {
+async function change(
+  writer: Writer,
+  arn: string,
+  { coming, going, leaving, there }: Changed,
+): Promise<void> {
   let refused: Refused | undefined;
   try {
     refused = await register(writer, arn, coming);
   } catch (error) {
-    // Who goes is not sent anything any more, and may make the room.
-    if (going.length === 0 || !failedWith(error, "TooManyTargets")) throw error;
+    // Who leaves is not sent anything any more, and may make the room.
+    if (leaving.length === 0 || !failedWith(error, "TooManyTargets")) throw error;
+    await deregister(writer, arn, leaving);
+    // Those that drain may count still.
+    refused = await register(writer, arn, coming).catch((again: unknown) => {
+      throw failedWith(again, "TooManyTargets") ? notReady(again) : again;
+    });
+  }
+  if (refused === undefined) {
     await deregister(writer, arn, going);
-    refused = await register(writer, arn, coming);
+    return;
   }
   // As long as anybody is left who takes traffic, a bad target does not keep those in who take none.
-  const left = there.length - going.length + coming.length - (refused?.count ?? 0);
-  if (refused === undefined || left > 0) await deregister(writer, arn, going);
-  if (refused !== undefined) throw refused.error;
+  const left = there.length - leaving.length + coming.length - refused.count;
+  if (left > 0) await deregister(writer, arn, leaving);
+  throw refused.error;
 }
 
 interface Refused {

@@ -1,5 +1,5 @@
 /** The provider against a simulated AWS, driven as the controller drives it: facts, claims, desire, observe, plan, execute. */
-import { afterAll, beforeAll, beforeEach, jest } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, expect, jest } from "@jest/globals";
 import { type Execution, execute } from "../../../../../src/controllers/load-balancer/execute.ts";
 import { isCloudError } from "../../../../../src/core/plan/cloud-error.ts";
 import { plan } from "../../../../../src/core/plan/plan.ts";
