@@ -2,8 +2,9 @@
 import type { LoadBalancerAddress } from "../../../api/load-balancer.ts";
 import type { ObservedResource } from "../../../core/plan/types.ts";
 import type { Member, MemberResult } from "../../provider.ts";
-import { kinds, type LoadBalancerState } from "../model/resources.ts";
+import { kinds, type LoadBalancerFields, type LoadBalancerState } from "../model/resources.ts";
 import { degraded, pending } from "./problems.ts";
+import { unchangeable } from "./unchangeable.ts";
 
 const pollMs = 10_000;
 const mostAddresses = 16;
@@ -26,8 +27,11 @@ export function result(member: Member, observed: readonly ObservedResource[]): M
         problems: [pending("Pending", "the load balancer is being provisioned by AWS, which takes minutes")],
         retryAfterMs: pollMs,
       };
-    case "active":
-      return { addresses, ports: portsOf(member, observed, balancer.id) };
+    case "active": {
+      const problems = unchangeable(member, balancer.fields as unknown as LoadBalancerFields);
+      const ports = portsOf(member, observed, balancer.id);
+      return { addresses, ports, ...(problems.length === 0 ? {} : { problems }) };
+    }
     case "active_impaired":
       return {
         addresses,

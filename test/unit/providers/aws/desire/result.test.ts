@@ -37,6 +37,19 @@ describe("what a member has", () => {
     ]);
   });
 
+  test.each([
+    [{ name: "other" }, { name: "web" }, 'keeps the name "web"'],
+    [{}, { attributes: { "secondary_ips.auto_assigned.per_subnet": "2" } }, "stays 2"],
+  ])("is told to keep what AWS can't change: asked for %j, there is %j", (settings, state, words) => {
+    const lb = member({ settings });
+    const { problems } = result(lb, seen({ state: "active", attributes: {}, ...state }));
+    expect(problems).toEqual([
+      { kind: "degraded", reason: "InvalidSettings", message: expect.stringContaining(words) },
+    ]);
+    const other = member({ settings, spec: { group: "front" } });
+    expect(result(other, seen({ state: "active", attributes: {}, ...state })).problems).toBeUndefined();
+  });
+
   test("is nothing while AWS provisions, and is looked at again", () => {
     expect(result(member(), seen({ state: "provisioning" }))).toMatchObject({
       addresses: [],
