@@ -15,7 +15,7 @@ export function render(report: DriftReport, paint: Paint): string {
     sections.push(["Told in status, and not so any more:", ...lines.map(printable)].join("\n"));
   }
   if (unsettled.length > 0) {
-    const lines = unsettled.map((each) => `  ${each.class}/${each.stack}`);
+    const lines = unsettled.map((each) => `  ${each.className}/${each.stack}`);
     sections.push(
       [
         "The controller has still work to do here, so that what differs may be its own; see fairlead plan --from-cluster --online:",
@@ -24,7 +24,7 @@ export function render(report: DriftReport, paint: Paint): string {
     );
   }
   for (const [message, stacks] of Map.groupBy(unknown, (each) => each.message)) {
-    const lines = stacks.map((each) => `  ${each.class}/${each.stack}`);
+    const lines = stacks.map((each) => `  ${each.className}/${each.stack}`);
     sections.push(
       [`${paint("bad", "Not compared")}: ${printable(message)}`, ...lines.map(printable)].join("\n"),
     );
@@ -32,8 +32,8 @@ export function render(report: DriftReport, paint: Paint): string {
   return [...sections, summary(report)].join("\n\n");
 }
 
-function titleOf({ class: cls, stack, shared, repaired }: DriftedStack, paint: Paint): string {
-  const name = printable(shared ? `Shared stack ${stack}` : `Stack ${cls}/${stack}`);
+function titleOf({ className, stack, shared, repaired }: DriftedStack, paint: Paint): string {
+  const name = printable(shared ? `Shared stack ${stack}` : `Stack ${className}/${stack}`);
   const fate = repaired ? "put back when it is verified next" : "only reported, as its class says";
   return `${paint("strong", name)} (${fate}):`;
 }

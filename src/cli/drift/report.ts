@@ -5,7 +5,7 @@ import type { DriftedField, FoundDrift, StackDrift } from "../../controllers/dri
 export type { DriftedField } from "../../controllers/drift/find-drift.ts";
 
 interface About {
-  readonly class: string;
+  readonly className: string;
   readonly stack: string;
   /** Load balancers share it. */
   readonly shared: boolean;
@@ -61,7 +61,7 @@ function isCompared(each: StackDrift): boolean {
 }
 
 function aboutIt({ className, stack }: StackDrift, shared: boolean): About {
-  return { class: className, stack, shared };
+  return { className, stack, shared };
 }
 
 /** Whether something differs, or is not known. What the controller still works on is neither. */

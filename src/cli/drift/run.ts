@@ -46,7 +46,7 @@ async function compare(
   if (failure === undefined || report.compared + report.unsettled.length > 0) return report;
   throw new UserError(
     "No stack could be compared",
-    ...new Set(report.unknown.map(({ class: cls, message }) => `  class ${cls}: ${message}`)),
+    ...new Set(report.unknown.map(({ className, message }) => `  class ${className}: ${message}`)),
     "Credentials are taken where the class's provider finds them.",
   );
 }

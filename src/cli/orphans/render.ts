@@ -19,7 +19,7 @@ export function renderFound(report: OrphansReport, nowMs: number, paint: Paint):
         orphans.flatMap((stack) =>
           stack.resources.map(({ kind, id, cloudId, createdAt }) => [
             createdAt === undefined ? "" : ageOf(createdAt, nowMs),
-            stack.class,
+            stack.className,
             stack.stack,
             whatToDo(stack),
             kind,
@@ -31,11 +31,11 @@ export function renderFound(report: OrphansReport, nowMs: number, paint: Paint):
     );
   }
   if (inDoubt.length > 0) {
-    const lines = inDoubt.map((each) => `  ${each.class} ${each.stack}: ${each.why}`);
+    const lines = inDoubt.map((each) => `  ${each.className} ${each.stack}: ${each.why}`);
     sections.push(["In doubt, and left alone:", ...lines.map(printable)].join("\n"));
   }
   if (notLookedAt.length > 0) {
-    const lines = notLookedAt.map((each) => `  ${each.class}: ${each.message}`);
+    const lines = notLookedAt.map((each) => `  ${each.className}: ${each.message}`);
     sections.push([paint("bad", "Classes that could not be looked at:"), ...lines.map(printable)].join("\n"));
   }
   return [...sections, summary(report)].join("\n\n");
@@ -77,8 +77,8 @@ function summary({ orphans, deletion }: OrphansReport): string {
   return lines.join("\n");
 }
 
-function isIn(stack: ReportedStack, some: readonly { readonly class: string; readonly stack: string }[]) {
-  return some.some((each) => each.class === stack.class && each.stack === stack.stack);
+function isIn(stack: ReportedStack, some: readonly { readonly className: string; readonly stack: string }[]) {
+  return some.some((each) => each.className === stack.className && each.stack === stack.stack);
 }
 
 function countOf(stacks: readonly ReportedStack[]): number {
@@ -88,8 +88,8 @@ function countOf(stacks: readonly ReportedStack[]): number {
 /** What came of the deletion. */
 export function renderDeletion({ deletion }: OrphansReport, paint: Paint): string {
   const stacks = deletion?.stacks ?? [];
-  const lines = stacks.flatMap(({ class: cls, stack, deleted, failed, spared }) => [
-    printable(`Stack ${cls}/${stack}:`),
+  const lines = stacks.flatMap(({ className, stack, deleted, failed, spared }) => [
+    printable(`Stack ${className}/${stack}:`),
     ...deleted.map((each) => `  ${paint("good", "deleted")} ${printable(nameOf(each))}`),
     ...failed.map((each) => `  ${paint("bad", "failed")} ${printable(`${nameOf(each)}: ${each.message}`)}`),
     ...(spared === undefined ? [] : [`  ${paint("warn", "left alone")}: ${printable(spared)}`]),

@@ -13,7 +13,7 @@ export interface OrphanedResource {
 }
 
 export interface ReportedStack {
-  readonly class: string;
+  readonly className: string;
   readonly stack: string;
   /** Load balancers shared it, and none needs it any more. */
   readonly shared: boolean;
@@ -28,15 +28,15 @@ export interface OrphansReport {
   readonly clusterUid: string;
   readonly orphans: readonly ReportedStack[];
   /** What may be orphaned, and is left alone. */
-  readonly inDoubt: readonly { readonly class: string; readonly stack: string; readonly why: string }[];
+  readonly inDoubt: readonly { readonly className: string; readonly stack: string; readonly why: string }[];
   /** Classes whose clouds could not be looked at. */
-  readonly notLookedAt: readonly { readonly class: string; readonly message: string }[];
+  readonly notLookedAt: readonly { readonly className: string; readonly message: string }[];
   /** Only where it was asked for. */
   readonly deletion?:
     | {
         readonly done: boolean;
         /** Those that are, or would be, deleted. */
-        readonly stacks: readonly (Omit<DeletedStack, "className"> & { readonly class: string })[];
+        readonly stacks: readonly DeletedStack[];
       }
     | undefined;
 }
@@ -45,8 +45,8 @@ export function reportOn(found: FoundOrphans, clusterUid: string): OrphansReport
   return {
     clusterUid,
     orphans: found.stacks.map(reported),
-    inDoubt: found.inDoubt.map(({ className, ...rest }) => ({ class: className, ...rest })),
-    notLookedAt: found.unknown.map(({ className, message }) => ({ class: className, message })),
+    inDoubt: found.inDoubt,
+    notLookedAt: found.unknown,
   };
 }
 
@@ -59,7 +59,7 @@ function reported(stack: OrphanedStack): ReportedStack {
   );
   const rank = (cloudId: string) => order.get(cloudId) ?? order.size;
   return {
-    class: cls.metadata.name ?? "",
+    className: cls.metadata.name ?? "",
     stack: key,
     shared,
     retained,
@@ -79,8 +79,7 @@ export function withDeletion(
   stacks: readonly DeletedStack[],
   done: boolean,
 ): OrphansReport {
-  const told = stacks.map(({ className, ...rest }) => ({ class: className, ...rest }));
-  return { ...report, deletion: { done, stacks: told } };
+  return { ...report, deletion: { done, stacks } };
 }
 
 /** Whether something should not be there, is not known, or went wrong. */

@@ -1,6 +1,6 @@
 /** Runs `fairlead orphans`. */
 
-import { type DeletedStack, deleteOrphans } from "../../controllers/orphans/delete-orphans.ts";
+import { type DeletedStack, deleteOrphans, stillOrphaned } from "../../controllers/orphans/delete-orphans.ts";
 import { findOrphans, type OrphanedStack } from "../../controllers/orphans/find-orphans.ts";
 import { stacksInUse } from "../../controllers/orphans/stacks-in-use.ts";
 import { type Cluster, withCluster } from "../cluster.ts";
@@ -29,7 +29,9 @@ async function work({ client }: Cluster, options: OrphansOptions): Promise<Orpha
   const now = await read();
   const { clusterUid } = now;
   const className = knownClass(now, options.class);
-  const found = await findOrphans(now.objects, { providers, clusterUid, className, signal });
+  const first = await findOrphans(now.objects, { providers, clusterUid, className, signal });
+  const inUse = async () => stacksInUse((await read()).objects, providers);
+  const found = { ...first, stacks: await stillOrphaned(first.stacks, { inUse, signal }) };
   if (found.unknown.length > 0 && found.stacks.length + found.inDoubt.length === 0) {
     throw new UserError(
       "No cloud could be looked at",
@@ -50,7 +52,7 @@ async function work({ client }: Cluster, options: OrphansOptions): Promise<Orpha
       `${renderFound(withDeletion(report, chosen.map(untouched), true), Date.now(), paint)}\n\n`,
     );
   const stacks = await deleteOrphans(chosen, {
-    inUse: async () => stacksInUse((await read()).objects, providers),
+    inUse,
     onWait: (ms) =>
       process.stderr.write(
         `What the cloud does not let go yet is tried again in ${Math.ceil(ms / 1000)} s.\n`,

@@ -3,6 +3,7 @@
 import type { PlannedStack } from "../../controllers/offline/plan-objects.ts";
 import { formatPlan } from "../../core/plan/format.ts";
 import { resourceName } from "../../core/plan/resource-name.ts";
+import type { Operation } from "../../core/plan/types.ts";
 import { counted } from "../output/counted.ts";
 import { loadBalancerCells, loadBalancerHeadings } from "../output/load-balancer-row.ts";
 import type { Paint } from "../output/paint.ts";
@@ -73,8 +74,33 @@ function printableLines(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }
 
-function summary({ loadBalancers, problems }: PlanReport): string {
+function summary(report: PlanReport): string {
+  const { loadBalancers, problems } = report;
   const staying = loadBalancers.filter(({ change }) => change !== "delete");
   const served = staying.filter(({ addresses }) => addresses.length > 0).length;
-  return `${counted(staying.length, "load balancer")}, ${served} with an address; ${problems.length === 0 ? "no problems" : counted(problems.length, "problem")}.`;
+  const trouble = problems.length === 0 ? "no problems" : counted(problems.length, "problem");
+  return [
+    ...workload(report),
+    `${counted(staying.length, "load balancer")}, ${served} with an address; ${trouble}.`,
+  ].join("\n");
+}
+
+/** Nothing where no cloud is planned for. */
+function workload({ stacks, shared }: PlanReport): string[] {
+  const plans = [...stacks, ...shared].flatMap(({ result }) => (result.ok ? [result.plan] : []));
+  if (plans.length === 0) return [];
+  const operations = plans.flatMap((plan) => plan.operations);
+  const count = (what: Operation["do"]) => operations.filter((each) => each.do === what).length;
+  const handedBack = stacks.flatMap(({ result }) => (result.ok ? result.handedBack : [])).length;
+  const held = plans.flatMap((plan) => plan.held).length;
+  const parts = [
+    [count("create"), "to create"],
+    [count("update"), "to update"],
+    [count("delete"), "to delete"],
+    [handedBack, "to hand back"],
+    [held, "held"],
+    [plans.flatMap((plan) => plan.refused).length, "refused"],
+  ] as const;
+  const told = parts.flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]));
+  return [`In clouds: ${told.length === 0 ? "nothing to do" : told.join(", ")}.`];
 }

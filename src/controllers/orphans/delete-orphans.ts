@@ -100,9 +100,22 @@ async function once(work: Work, o: DeleteOrphansOptions): Promise<Work> {
   };
 }
 
+/** Of these, what still is orphaned by a later look at the cluster: what was made while the cloud was read is not. */
+export async function stillOrphaned(
+  stacks: readonly OrphanedStack[],
+  o: Pick<DeleteOrphansOptions, "inUse" | "signal">,
+): Promise<OrphanedStack[]> {
+  if (stacks.length === 0) return [];
+  const now = await o.inUse();
+  const reasons = await Promise.all(
+    stacks.map((stack) => reasonToSpare(stack, { inUse: async () => now, signal: o.signal })),
+  );
+  return stacks.filter((_, index) => reasons[index] === undefined);
+}
+
 async function reasonToSpare(
   { provider, key, shared, resources }: OrphanedStack,
-  o: DeleteOrphansOptions,
+  o: Pick<DeleteOrphansOptions, "inUse" | "signal">,
 ): Promise<string | undefined> {
   try {
     const inUse = await o.inUse();

@@ -211,7 +211,7 @@ test("orphans tells what was torn out of the cluster, and deletes it on request:
   expect([inDoubt, notLookedAt]).toEqual([[], []]);
   const [only] = orphans;
   expect(orphans).toHaveLength(1);
-  expect(only).toMatchObject({ class: "aws", stack: `${namespace}/web`, shared: false, retained: false });
+  expect(only).toMatchObject({ className: "aws", stack: `${namespace}/web`, shared: false, retained: false });
   const kinds = only?.resources.map(({ kind }) => kind);
   expect(kinds?.toSorted()).toEqual([
     "listener",

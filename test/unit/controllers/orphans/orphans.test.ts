@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { LoadBalancer } from "../../../../src/api/load-balancer.ts";
 import type { Objects } from "../../../../src/controllers/offline/object-store.ts";
-import { deleteOrphans } from "../../../../src/controllers/orphans/delete-orphans.ts";
+import { deleteOrphans, stillOrphaned } from "../../../../src/controllers/orphans/delete-orphans.ts";
 import { type FoundOrphans, findOrphans } from "../../../../src/controllers/orphans/find-orphans.ts";
 import { stacksInUse } from "../../../../src/controllers/orphans/stacks-in-use.ts";
 import { CloudError } from "../../../../src/core/plan/cloud-error.ts";
@@ -161,6 +161,14 @@ describe("an orphan", () => {
   });
 });
 
+test("what was made while the cloud was read is none, by a later look at the cluster", async () => {
+  const provider = tellingStacks(cloudWith("shop/web", "shop/old"));
+  const { stacks } = await find(objects(), provider);
+  const inUse = async () => stacksInUse(objects({ loadBalancers: [balancerFor("web")] }), [provider]);
+  const left = await stillOrphaned(stacks, { inUse, signal });
+  expect(left.map(({ key }) => key)).toEqual(["shop/old"]);
+});
+
 describe("deleting", () => {
   async function start(toy: ToyNetwork, inUse: () => Promise<Objects>) {
     const provider = tellingStacks(toy);
@@ -224,7 +232,9 @@ describe("deleting", () => {
 
   test("gives up after some minutes, and at once on what will not pass; the rest goes on", async () => {
     const toy = cloudWith("shop/web", "shop/old");
+    let tries = 0;
     toy.before = (_operation, stack) => {
+      if (stack === "shop/web") tries += 1;
       if (stack === "shop/web") throw new CloudError("permission", "you may not");
       if (stack === "network") throw new CloudError("retry", "it is in use");
     };
@@ -237,6 +247,7 @@ describe("deleting", () => {
       ["shop/web", "you may not"],
       ["network", "it is in use"],
     ]);
+    expect(tries).toBe(1);
     expect(toy.writes).toEqual(["delete shop/old/balancer"]);
   });
 });
