@@ -1,6 +1,7 @@
 /** Bundles the command line: one file, and beside it what is loaded later. */
 import { fileURLToPath } from "node:url";
 import { type BuildResult, build } from "esbuild";
+import { schemaKeys } from "./schema-keys.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -17,6 +18,9 @@ export function bundle(o: {
     entryPoints: { fairlead: "src/cli/main.ts" },
     bundle: true,
     platform: "node",
+    // Of ES modules only what is used goes into the bundle.
+    mainFields: ["module", "main"],
+    plugins: [schemaKeys],
     format: "esm",
     target: "node22",
     // What is imported dynamically becomes a file of its own, read only when it is needed.

@@ -43,6 +43,16 @@ test("the SDK of AWS is loaded by the one module that talks to AWS, and by no co
   expect(ofOurs).toEqual([sdk]);
 });
 
+test("of the schemas of EC2, which are for some 700 operations, only those that are used are in it", () => {
+  const [bytes = 0] = Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([input, { bytesInOutput }]) =>
+      input.includes("client-ec2/dist-es/schemas/") ? bytesInOutput : [],
+    ),
+  );
+  expect(bytes).toBeGreaterThan(10_000);
+  expect(bytes).toBeLessThan(100_000);
+});
+
 test.each(["src/cli/main.ts", "src/cli/controller/run.ts", "src/cli/status/run.ts", "src/cli/plan/run.ts"])(
   "%s begins without it",
   (entryPoint) => {
