@@ -1,7 +1,8 @@
 /** Edits that the AWS Load Balancer Controller takes without a word and never applies: here each is applied, or told. */
-import { beforeAll, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { services } from "../../../src/api/kubernetes.ts";
 import { loadBalancers } from "../../../src/api/load-balancer.ts";
+import type { ServiceInput } from "../support/cluster.ts";
 import { eventually } from "../support/installation.ts";
 import { type Ref, seen, served } from "./served.ts";
 import { acknowledge, awsWorld, LBC } from "./support.ts";
@@ -10,6 +11,18 @@ import { acknowledge, awsWorld, LBC } from "./support.ts";
 const world = awsWorld({ hurry: 500 });
 
 const MINIMUM = "target_group_health.dns_failover.minimum_healthy_targets.count";
+
+const made: Ref[] = [];
+async function serve(name: string, input?: ServiceInput): Promise<Ref> {
+  const ref = await served(world(), name, input);
+  made.push(ref);
+  return ref;
+}
+afterEach(async () => {
+  const refs = made.splice(0);
+  for (const ref of refs) await world().cluster.remove(services, ref);
+  for (const ref of refs) await world().cluster.gone(services, ref);
+});
 
 type Annotations = Readonly<Record<string, string | null>>;
 
@@ -75,7 +88,7 @@ async function state(ref: Ref) {
 }
 
 test("whatever annotations set, it is as before when they are taken off", async () => {
-  const ref = await served(world(), "reverted", {
+  const ref = await serve("reverted", {
     annotations: { [`${LBC}-ssl-cert`]: await certificate(), [`${LBC}-ssl-ports`]: "443" },
     spec: {
       ports: [
@@ -131,7 +144,7 @@ test("whatever annotations set, it is as before when they are taken off", async 
 
 test("capacity that was reserved is given up when nobody asks for it any more", async () => {
   const key = `${LBC}-minimum-load-balancer-capacity`;
-  const ref = await served(world(), "reserved", { annotations: { [key]: "CapacityUnits=5500" } });
+  const ref = await serve("reserved", { annotations: { [key]: "CapacityUnits=5500" } });
   const { arn } = await seen(world(), ref);
   const expectUnits = (units: number | undefined) =>
     eventually(async () => {
@@ -145,7 +158,7 @@ test("capacity that was reserved is given up when nobody asks for it any more", 
 
 test("another name is told to be for another load balancer, and the one there keeps its own", async () => {
   const { cluster } = world();
-  const ref = await served(world(), "named", { annotations: { [`${LBC}-name`]: "first-name" } });
+  const ref = await serve("named", { annotations: { [`${LBC}-name`]: "first-name" } });
   await annotate(ref, { [`${LBC}-name`]: "second-name" });
   const told = await cluster.condition(loadBalancers, ref, "Degraded", "InvalidSettings");
   expect(told.message).toContain('keeps the name "first-name"');
@@ -157,7 +170,7 @@ test("another name is told to be for another load balancer, and the one there ke
 test("addresses of AWS that can only grow are told to stay", async () => {
   const { cluster } = world();
   const key = "secondary_ips.auto_assigned.per_subnet";
-  const ref = await served(world(), "grown", { annotations: { [`${LBC}-attributes`]: `${key}=2` } });
+  const ref = await serve("grown", { annotations: { [`${LBC}-attributes`]: `${key}=2` } });
   await annotate(ref, { [`${LBC}-attributes`]: null });
   const told = await cluster.condition(loadBalancers, ref, "Degraded", "InvalidSettings");
   expect(told.message).toContain(`${key} stays 2`);
@@ -179,7 +192,7 @@ test("other Elastic IPs wait for their user's word, and are in status then", asy
   const ips = [await allocate(), await allocate(), await allocate(), await allocate()];
   const named = (all: typeof ips) => ({ [`${LBC}-eip-allocations`]: all.map(({ id }) => id).join() });
   const annotations = { "fairlead.io/scheme": "external", ...named(ips.slice(0, 3)) };
-  const ref = await served(world(), "elastic", { annotations });
+  const ref = await serve("elastic", { annotations });
   const addressesOf = async () => (await cluster.addresses(ref)).slice(1).sort();
   const textOf = (all: typeof ips) => all.map(({ ip }) => ip).sort();
   expect(await addressesOf()).toEqual(textOf(ips.slice(0, 3)));
@@ -198,7 +211,7 @@ test("other private addresses wait for their user's word", async () => {
   const inEach = (last: number) =>
     network.internalSubnets.map(({ cidr }) => cidr.replace(".0/24", `.${last}`)).sort();
   const key = `${LBC}-private-ipv4-addresses`;
-  const ref = await served(world(), "fixed", { annotations: { [key]: inEach(200).join() } });
+  const ref = await serve("fixed", { annotations: { [key]: inEach(200).join() } });
   expect((await cluster.addresses(ref)).slice(1).sort()).toEqual(inEach(200));
   await annotate(ref, { [key]: inEach(201).join() });
   await agree(ref);
@@ -210,7 +223,7 @@ test("other private addresses wait for their user's word", async () => {
 
 test("to have no security group any more waits for its user's word, and can be taken back", async () => {
   const { cluster } = world();
-  const ref = await served(world(), "guarded");
+  const ref = await serve("guarded");
   const { arn } = await seen(world(), ref);
   await annotate(ref, { [`${LBC}-disable-nlb-sg`]: "true" });
   await cluster.condition(loadBalancers, ref, "Degraded", "ReplacementNotAcknowledged");
@@ -236,7 +249,7 @@ describe("subnets", () => {
     const { cluster, network } = world();
     const [a = "", b = "", c = ""] = network.internalSubnets.map(({ id }) => id);
     const named = (...ids: string[]) => ({ [`${LBC}-subnets`]: ids.join() });
-    const ref = await served(world(), "placed", { annotations: named(a, b) });
+    const ref = await serve("placed", { annotations: named(a, b) });
     const { arn } = await seen(world(), ref);
     const expectSubnets = (...ids: string[]) =>
       eventually(
@@ -258,7 +271,7 @@ describe("subnets", () => {
 
   test("a zone whose subnet is tagged later is added unasked", async () => {
     const { ec2, network, aws } = world();
-    const ref = await served(world(), "spread");
+    const ref = await serve("spread");
     const { arn, subnets } = await seen(world(), ref);
     const { Subnet } = await ec2.createSubnet({
       VpcId: network.vpc,
