@@ -89,11 +89,14 @@ export async function live(world: World, o: LifeOptions): Promise<Life> {
 
   const settled = () => controller.settled({ leaps: true });
   const record = async (event: EventName, times: number, work: () => Promise<unknown>) => {
-    tell(`${event} …`);
     aws.clearCalls();
     controller.forgetPeak();
+    const began = performance.now();
     for (let done = 0; done < times; done++) await work();
-    events.push({ event, times, peakMiB: controller.usage().peakMiB, ...tally(aws.calls) });
+    const happened = { event, times, peakMiB: controller.usage().peakMiB, ...tally(aws.calls) };
+    events.push(happened);
+    const tookSeconds = Math.round((performance.now() - began) / 1000);
+    tell(`${event}: ${happened.reads} reads, ${happened.writes} writes (took ${tookSeconds} s)`);
   };
   const edit = (event: EventName, patch: unknown) =>
     record(event, 1, async () => {

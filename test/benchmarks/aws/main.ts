@@ -46,9 +46,9 @@ async function lifeOf(services: number, program: string): Promise<Life> {
     await writeFile(kubeconfig, await world.controlPlane.kubeconfig(CONTROLLER), { mode: 0o600 });
     return await live(world, {
       services,
-      // All reads of a day are made, and all calls wait for their rates: for many Services a part of it shows the same.
-      idleHours: idleHours ?? (services > 100 ? 2 : 24),
-      nodeChanges: 10,
+      // All calls are made, and moto is slow: for many Services a part of the day and of the node changes shows the same.
+      idleHours: idleHours ?? (services > 100 ? 1 : 24),
+      nodeChanges: services > 100 ? 2 : 10,
       times: services <= 100,
       program,
       kubeconfig,
