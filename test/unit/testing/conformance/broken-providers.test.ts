@@ -189,7 +189,8 @@ const mistakes: readonly Mistake[] = [
     provider: withActions((actions) => ({
       delete: (operation, context) => actions.delete(operation, context).catch(() => {}),
     })),
-    caughtBy: "a deletion that the cloud refuses, before its first write or in between, is told, holds the object, and ends once it may",
+    caughtBy:
+      "a deletion that the cloud refuses, before its first write or in between, is told, holds the object, and ends once it may",
     guarantee: /Law 2: the finalizer stays while something is left/,
   },
   {
