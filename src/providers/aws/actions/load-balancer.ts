@@ -15,7 +15,7 @@ import {
   type LoadBalancerState,
   type ZoneFields,
 } from "../model/resources.ts";
-import { stateOf, zonesOf } from "../observe/load-balancer.ts";
+import { stateOf, zonesAfter, zonesOf } from "../observe/load-balancer.ts";
 import { besideHandedBack } from "./handed-back.ts";
 import { isProtected, protectedError } from "./protection.ts";
 import { requireSuccessor } from "./succession.ts";
@@ -171,8 +171,9 @@ async function update(cloud: Cloud, writer: Writer, operation: UpdateOperation):
   if (changed.has("securityGroups") || changed.has("privateLinkRules"))
     await setSecurityGroups(writer, arn, fields);
   if (changed.has("zones") || changed.has("sourceNat")) {
-    const answer = await aws.write("SetSubnets", subnetsOf(arn, fields, observed), context);
-    if (answer.AvailabilityZones !== undefined) came = asFields(zonesOf(answer.AvailabilityZones));
+    const { AvailabilityZones } = await aws.write("SetSubnets", subnetsOf(arn, fields, observed), context);
+    if (AvailabilityZones !== undefined)
+      came = asFields(zonesAfter(zonesOf(AvailabilityZones), observed, fields.zones));
   } else if (changed.has("ipAddressType")) {
     const IpAddressType = fields.ipAddressType;
     await aws.write("SetIpAddressType", { LoadBalancerArn: arn, IpAddressType }, context);

@@ -41,7 +41,10 @@ export type LoadBalancerFields = {
   readonly ipAddressType: "ipv4" | "dualstack";
   /** Sorted by zone. */
   readonly zones: readonly ZoneFields[];
-  /** By zone name; observed: of every zone, with what DescribeLoadBalancers shows in `LoadBalancerAddresses`. */
+  /**
+   * By zone name; observed: of every zone, with what DescribeLoadBalancers shows in `LoadBalancerAddresses`, but for those that show none while
+   * AWS is provisioning.
+   */
   readonly pins: Readonly<Record<string, PinFields>>;
   /** Whether any group is on it: that can't be changed. */
   readonly hasSecurityGroups: boolean;

@@ -22,7 +22,7 @@ export function stateOf(lb: LoadBalancer): LoadBalancerState & ZonesSeen {
     canonicalHostedZoneId: lb.CanonicalHostedZoneId ?? "",
     state: lb.State?.Code ?? "active",
     ...(reason === undefined || reason === "" ? {} : { stateReason: reason }),
-    ...zonesOf(lb.AvailabilityZones),
+    ...zonesOf(lb.AvailabilityZones, lb.State?.Code === "provisioning"),
   };
 }
 
@@ -62,19 +62,44 @@ function withoutForeignProtection({
   return others;
 }
 
-export function zonesOf(zones: readonly AvailabilityZone[] | undefined): ZonesSeen {
+/** While AWS is still at it, a zone without addresses tells nothing of them: it has no pin, so that none is taken for missing. */
+export function zonesOf(zones: readonly AvailabilityZone[] | undefined, isProvisioning = false): ZonesSeen {
   const all = sortedBy((zones ?? []).map(zoneOf), ({ fields }) => fields.zone);
+  const pinned = all.filter(({ fields }) => !isProvisioning || isStatic(fields));
   return {
     zones: all.map(({ fields }) => fields),
-    pins: Object.fromEntries(all.map(({ fields }) => [fields.zone, pinOf(fields)])),
+    pins: Object.fromEntries(pinned.map(({ fields }) => [fields.zone, pinOf(fields)])),
     zoneAddresses: all.flatMap(({ fields, ip }) => {
-      const isStatic = [ip, fields.allocationId, fields.privateIPv4, fields.ipv6].some(
-        (text) => text !== undefined,
-      );
       const pin = { zone: fields.zone, ...pinOf(fields) };
-      return isStatic ? [ip === undefined ? pin : { ...pin, ip }] : [];
+      if (ip !== undefined) return [{ ...pin, ip }];
+      return isStatic(fields) ? [pin] : [];
     }),
   };
+}
+
+/** After SetSubnets, whose answer need not show addresses: who stays has them still, and who comes has what was asked for. */
+export function zonesAfter(seen: ZonesSeen, before: ZonesSeen, asked: readonly ZoneFields[]): ZonesSeen {
+  const zones = seen.zones.map((zone) => {
+    const known = [...before.zones, ...asked].find(
+      (one) => one.zone === zone.zone && one.subnet === zone.subnet,
+    );
+    return known === undefined ? zone : { ...pinOf(known), ...zone };
+  });
+  return {
+    zones,
+    pins: Object.fromEntries(zones.map((zone) => [zone.zone, pinOf(zone)])),
+    zoneAddresses: zones.flatMap((zone) => {
+      const shown = [...seen.zoneAddresses, ...before.zoneAddresses].find(
+        (one) => one.zone === zone.zone && one.subnet === zone.subnet,
+      );
+      if (shown !== undefined) return [shown];
+      return isStatic(zone) ? [{ zone: zone.zone, ...pinOf(zone) }] : [];
+    }),
+  };
+}
+
+function isStatic({ allocationId, privateIPv4, ipv6 }: PinFields): boolean {
+  return [allocationId, privateIPv4, ipv6].some((text) => text !== undefined);
 }
 
 function zoneOf(zone: AvailabilityZone): { fields: ZoneFields; ip: string | undefined } {
