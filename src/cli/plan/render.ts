@@ -1,6 +1,6 @@
 /** A plan for people. Pure. */
 
-import type { PlannedStack } from "../../controllers/offline/plan-objects.ts";
+import type { PlannedSharedStack, PlannedStack } from "../../controllers/offline/plan-objects.ts";
 import { formatPlan } from "../../core/plan/format.ts";
 import { resourceName } from "../../core/plan/resource-name.ts";
 import type { Operation } from "../../core/plan/types.ts";
@@ -22,19 +22,21 @@ export function render(report: PlanReport, paint: Paint): string {
   if (pools.length > 0) {
     sections.push(table(poolHeadings, pools.map(poolCells), paint));
   }
-  for (const { stack, claimedBy, result } of shared) {
+  for (const { stack, claimedBy, result } of shared.filter(hasWork)) {
     const title = `Shared stack ${stack}, needed by ${counted(claimedBy.length, "stack")}`;
     if (result.ok) {
       const { operations } = result.plan;
       sections.push(`${titled(title, operations.length)}\n${printableLines(formatPlan(result.plan))}`);
     }
   }
-  for (const { className, stack, result } of stacks) {
+  for (const { className, stack, result } of stacks.filter(hasWork)) {
     if (result.ok) {
       const steps = result.plan.operations.length + result.handedBack.length;
       sections.push(`${titled(`Stack ${className}/${stack}`, steps)}\n${work(result)}`);
     }
   }
+  const idle = [...stacks, ...shared].filter((each) => each.result.ok && !hasWork(each));
+  if (idle.length > 0) sections.push(`Nothing to do for ${counted(idle.length, "stack")}.`);
   if (leftAlone.length > 0) {
     const lines = leftAlone.map(({ service, why }) => `  ${service}: ${printable(why)}`);
     sections.push(["Left alone:", ...lines].join("\n"));
@@ -49,6 +51,13 @@ export function render(report: PlanReport, paint: Paint): string {
   }
   sections.push(summary(report));
   return sections.join("\n\n");
+}
+
+function hasWork({ result }: PlannedStack | PlannedSharedStack): boolean {
+  if (!result.ok) return false;
+  const { operations, held, refused } = result.plan;
+  const handedBack = "handedBack" in result ? result.handedBack : [];
+  return operations.length + held.length + refused.length + handedBack.length > 0;
 }
 
 function titled(title: string, steps: number): string {
@@ -102,5 +111,5 @@ function workload({ stacks, shared }: PlanReport): string[] {
     [plans.flatMap((plan) => plan.refused).length, "refused"],
   ] as const;
   const told = parts.flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]));
-  return [`In clouds: ${told.length === 0 ? "nothing to do" : told.join(", ")}.`];
+  return told.length === 0 ? [] : [`In clouds: ${told.join(", ")}.`];
 }

@@ -108,6 +108,7 @@ test("plan tells before what will be done, and writes nothing; afterwards there 
   const after = await look(...plan);
   expect(after.code).toBe(0);
   expect(after.stdout).not.toMatch(/^[+~-]/m);
+  expect(after.stdout).toContain("Nothing to do for 3 stacks.");
 
   const address = await world().served({ namespace, name: "web" });
   expect(address).toBe((await world().balancer(`${namespace}/web`)).dnsName);
