@@ -2,7 +2,7 @@
  * Requests to AWS: one at a time through the limiter, under the guard, with AWS's errors turned into ours. The SDK's own retries are off:
  * retries here keep to the rates too, and a write is sent a second time only if AWS says that it did not take the first.
  */
-import { isCloudError } from "../../core/plan/cloud-error.ts";
+import { type CloudError, isCloudError } from "../../core/plan/cloud-error.ts";
 import { type Clock, sleep } from "../../runtime/clock.ts";
 import {
   createRequestLimiter,
@@ -107,10 +107,12 @@ function clientFor(place: Place, options: AwsClientsOptions): Aws {
     ...(onRequest === undefined ? {} : { onRequest }),
   });
   const send = createSender(place, limiter);
-  const backoff = (attempt: number, signal: AbortSignal): Promise<void> => {
+  const backoff = (attempt: number, { retryAfterMs = 0 }: CloudError, signal: AbortSignal): Promise<void> => {
     const ms = Math.min(longestBackoffMs, firstBackoffMs * 2 ** attempt);
-    return sleep(ms * (0.5 + random()), { signal, clock });
+    return sleep(Math.max(retryAfterMs, ms * (0.5 + random())), { signal, clock });
   };
+  /** Who is told to come back much later does not wait for that here. */
+  const isLate = ({ retryAfterMs = 0 }: CloudError): boolean => retryAfterMs > longestBackoffMs;
   return {
     place,
     async read(operation, input, { signal, on = `region ${place.region}` }) {
@@ -120,8 +122,8 @@ function clientFor(place: Place, options: AwsClientsOptions): Aws {
         } catch (error) {
           if (!isCloudError(error) || error.class !== "retry") throw error;
           const attempts = isThrottled(error.cause) ? throttledAttempts : readAttempts;
-          if (attempt + 1 >= attempts || error.retryAfterMs !== undefined) throw error;
-          await backoff(attempt, signal);
+          if (attempt + 1 >= attempts || isLate(error)) throw error;
+          await backoff(attempt, error, signal);
         }
       }
     },
@@ -131,9 +133,8 @@ function clientFor(place: Place, options: AwsClientsOptions): Aws {
           return await send(operation, input, context);
         } catch (error) {
           const refusedUnseen = isCloudError(error) && isThrottled(error.cause);
-          if (!refusedUnseen || attempt + 1 >= throttledAttempts || error.retryAfterMs !== undefined)
-            throw error;
-          await backoff(attempt, context.signal);
+          if (!refusedUnseen || attempt + 1 >= throttledAttempts || isLate(error)) throw error;
+          await backoff(attempt, error, context.signal);
         }
       }
     },
@@ -149,7 +150,10 @@ type Send = <O extends AwsOperation>(
 function createSender(place: Place, limiter: RequestLimiter<Family>): Send {
   let connecting: ReturnType<typeof connect> | undefined;
   return async (operation, input, { signal, guard, on }) => {
-    connecting ??= connect(place);
+    connecting ??= connect(place).catch((error: unknown) => {
+      connecting = undefined;
+      throw error;
+    });
     const services = await connecting;
     const service = Object.hasOwn(services.ec2.commands, operation) ? "ec2" : "elasticloadbalancing";
     const attempt: Attempt = { operation, service, on };

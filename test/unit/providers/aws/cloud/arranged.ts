@@ -15,11 +15,11 @@ import { createAws } from "../../../../../src/providers/aws/index.ts";
 import type { TargetsFields } from "../../../../../src/providers/aws/model/resources.ts";
 import { adoptionPolicy, controllerPolicy } from "../../../../../src/providers/aws/permissions.ts";
 import type { GraphProvider, Member, Stack, StackRef } from "../../../../../src/providers/provider.ts";
-import { type Clock, systemClock } from "../../../../../src/runtime/clock.ts";
 import { type AwsSimulator, startAws } from "../../../../simulators/aws/index.ts";
 import { arrangeNetwork, type Network } from "../../../../simulators/aws/network.ts";
 import type { AwsOptions } from "../../../../simulators/aws/types.ts";
 import { member, node, stackWith, type Wanted } from "../desire/world.ts";
+import { hurriedClock } from "./hurried-clock.ts";
 
 /** Where moto has to be installed first, that takes its time. */
 const patienceMs = 300_000;
@@ -78,24 +78,6 @@ export function arranged(options: AwsOptions = {}): () => Arranged {
   return () => {
     if (made === undefined) throw new Error("The simulated AWS is there in tests only");
     return made;
-  };
-}
-
-/** Whoever waits for a time has it at once: rates and pauses are kept, and cost the tests nothing. */
-function hurriedClock(): Clock {
-  let elapsedMs = 0;
-  return {
-    // AWS stamps what it creates, so this one is as its clock.
-    now: systemClock.now,
-    monotonic: () => elapsedMs,
-    setTimeout(run, delayMs) {
-      const dueMs = elapsedMs + delayMs;
-      const soon = setImmediate(() => {
-        elapsedMs = Math.max(elapsedMs, dueMs);
-        run();
-      });
-      return { clear: () => clearImmediate(soon) };
-    },
   };
 }
 
