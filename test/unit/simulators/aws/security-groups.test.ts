@@ -140,3 +140,22 @@ test("the IPv6 blocks of subnets and VPCs say that they are associated", async (
   expect(blocks).toEqual(["associated"]);
   expect(Vpcs?.[0]?.Ipv6CidrBlockAssociationSet?.[0]?.Ipv6CidrBlockState?.State).toBe("associated");
 });
+
+test("a description can be taken off, and a rule that has one is revoked without it", async () => {
+  const { ec2 } = world();
+  const GroupId = await group();
+  const source = await group();
+  const from = (Description?: string) => tcp(80, { UserIdGroupPairs: [{ GroupId: source, Description }] });
+  const descriptions = async () => {
+    const { SecurityGroups = [] } = await ec2.describeSecurityGroups({ GroupIds: [GroupId] });
+    const pairs = SecurityGroups[0]?.IpPermissions?.flatMap(({ UserIdGroupPairs = [] }) => UserIdGroupPairs);
+    return pairs?.map(({ Description = "none" }) => Description);
+  };
+  await ec2.authorizeSecurityGroupIngress({ GroupId, IpPermissions: [from("ours")] });
+  await ec2.updateSecurityGroupRuleDescriptionsIngress({ GroupId, IpPermissions: [from()] });
+  expect(await descriptions()).toEqual(["none"]);
+  await ec2.updateSecurityGroupRuleDescriptionsIngress({ GroupId, IpPermissions: [from("theirs")] });
+  expect(await descriptions()).toEqual(["theirs"]);
+  await ec2.revokeSecurityGroupIngress({ GroupId, IpPermissions: [from()] });
+  expect(await descriptions()).toEqual([]);
+});
