@@ -303,6 +303,6 @@ describe("the conformance suite catches a provider that", () => {
   for (const { mistake, provider, caughtBy, guarantee } of mistakes) {
     test(mistake, async () => {
       expect(await failureOf(provider, harness, caughtBy)).toMatch(guarantee);
-    });
+    }, 60_000);
   }
 });
