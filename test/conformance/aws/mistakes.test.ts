@@ -118,7 +118,7 @@ const mistakes: readonly Mistake[] = [
         ...provider,
         desire(stack, facts) {
           const { resources, problems } = provider.desire(stack, facts);
-          return { problems, resources: resources.map(({ adopt: _, ...rest }) => rest) };
+          return { problems, resources: resources.map((each) => ({ ...each, adopt: undefined })) };
         },
       };
     },
