@@ -19,7 +19,7 @@ async function release(ref: Ref, how = "true"): Promise<void> {
 }
 
 /** All but tags, for these alone change when it is handed back. */
-function withoutTags({ tags: _, ...rest }: SeenBalancer) {
+function withoutTags({ tags: _tags, ...rest }: SeenBalancer) {
   return rest;
 }
 
