@@ -184,39 +184,44 @@ test("classes with wrong settings hurt their own Services only, and those are to
   await removeAll(misspelt, elsewhere, good);
 });
 
-test("a member of a group whose part AWS rejects is told so, and the others are served", async () => {
-  const { aws, cluster } = world();
-  const namespace = await world().namespace();
-  const annotations = { "fairlead.io/group": "front" };
-  const join = async (name: string, port: number) => {
-    await world().createService(
-      { namespace, name },
-      { annotations, spec: { ports: [{ name: "main", port }] } },
-    );
-    return { namespace, name };
-  };
-  const rejection = { code: "InvalidConfigurationRequest", message: "Port 8443 is not for you" };
-  aws.fault({
-    operation: "CreateListener",
-    match: ({ parameters }) => parameters.Port === "8443",
-    when: "before",
-    do: rejection,
-  });
-  const bad = await join("bad", 8443);
-  const good = await join("good", 80);
-  await world().served(good);
-  const told = await cluster.condition(loadBalancers, bad, "Programmed", "RejectedByCloud");
-  expect(told.message).toContain(rejection.message);
-  await cluster.condition(loadBalancers, good, "Degraded", "AsExpected");
-  const shared = () => world().balancer(`group aws ${namespace} front`);
-  const { arn, listeners } = await shared();
-  expect(listeners.map(({ port }) => port)).toEqual([80]);
+test.each([
+  ["a part of its own", "CreateListener", "InvalidConfigurationRequest"],
+  ["a part of what all share", "AuthorizeSecurityGroupIngress", "InvalidParameterValue"],
+])(
+  "where AWS rejects %s, a member of a group is told so and the others are served",
+  async (_what, operation, code) => {
+    const { aws, cluster } = world();
+    const namespace = await world().namespace();
+    const annotations = { "fairlead.io/group": "front" };
+    const join = async (name: string, port: number) => {
+      const spec = { ports: [{ name: "main", port }] };
+      await world().createService({ namespace, name }, { annotations, spec });
+      return { namespace, name };
+    };
+    const message = "Port 8443 is not for you";
+    const heal = aws.fault({
+      operation,
+      match: ({ parameters }) => Object.values(parameters).includes("8443"),
+      when: "before",
+      do: { code, message },
+    });
+    const bad = await join("bad", 8443);
+    const good = await join("good", 80);
+    await world().served(good);
+    const told = await cluster.condition(loadBalancers, bad, "Programmed", "RejectedByCloud");
+    expect(told.message).toContain(message);
+    await cluster.condition(loadBalancers, good, "Degraded", "AsExpected");
+    const shared = () => world().balancer(`group aws ${namespace} front`);
+    const { arn, listeners } = await shared();
+    expect(listeners.map(({ port }) => port)).toEqual([80]);
 
-  await cluster.edit(services, bad, { spec: { ports: [{ name: "main", port: 8080 }] } });
-  expect(await world().served(bad)).toBe(await world().served(good));
-  expect(await shared()).toMatchObject({ arn, listeners: [{ port: 80 }, { port: 8080 }] });
-  await removeAll(bad, good);
-});
+    await cluster.edit(services, bad, { spec: { ports: [{ name: "main", port: 8080 }] } });
+    expect(await world().served(bad)).toBe(await world().served(good));
+    expect(await shared()).toMatchObject({ arn, listeners: [{ port: 80 }, { port: 8080 }] });
+    heal();
+    await removeAll(bad, good);
+  },
+);
 
 test("throttled, all are served in the end, and requests come no faster than AWS takes them", async () => {
   const { aws } = world();

@@ -160,9 +160,10 @@ async function halve(
   const rejected: { member: LiveMember; round: Round }[] = [];
   const having = (more: readonly LiveMember[]) =>
     live.filter((member) => accepted.has(member) || more.includes(member));
-  let last = await run(having([]));
+  // Without anybody all would be taken away that was begun for those who are not to blame.
+  let last = accepted.size === 0 ? undefined : await run(having([]));
   // It is not the newcomers' doing.
-  if (isRejected(last)) return { round: await run(live), served: live, rejected };
+  if (last !== undefined && isRejected(last)) return { round: await run(live), served: live, rejected };
 
   const admit = async (group: readonly LiveMember[]): Promise<void> => {
     if (group.length === 0) return;
@@ -182,7 +183,7 @@ async function halve(
     await admit(group.slice(middle));
   };
   await admit(candidates);
-  if (rejected.length > 0) last = await run(having([]));
+  if (rejected.length > 0 || last === undefined) last = await run(having([]));
   return { round: last, served: having([]), rejected };
 }
 

@@ -3,7 +3,13 @@ import { isCloudError } from "../../../core/plan/cloud-error.ts";
 import { retryDelay } from "../../../core/plan/retry-delay.ts";
 import type { Clock } from "../../../runtime/clock.ts";
 
-export interface Stalemates<Report extends { readonly failures: readonly unknown[] }> {
+interface Ended {
+  readonly failures: readonly unknown[];
+  /** When there is something else to be done, such as to ask how far the cloud is with what it accepted. */
+  readonly againAfterMs: number;
+}
+
+export interface Stalemates<Report extends Ended> {
   /** What came of the same wish the last time, while trying again is vain. */
   of(stack: string, wish: string): Report | undefined;
   /** Call with every report: one without such failures ends the stalemate. */
@@ -15,7 +21,7 @@ export interface Stalemates<Report extends { readonly failures: readonly unknown
 const share = 0.95;
 
 /** `longestMs`: after this even what the cloud called invalid is tried again. */
-export function createStalemates<Report extends { readonly failures: readonly unknown[] }>({
+export function createStalemates<Report extends Ended>({
   clock,
   longestMs,
 }: {
@@ -33,7 +39,7 @@ export function createStalemates<Report extends { readonly failures: readonly un
     },
     note(stack, wish, report) {
       const waits = report.failures.map((error) => patienceOf(error, longestMs));
-      const waitMs = waits.length === 0 ? 0 : Math.min(...waits);
+      const waitMs = waits.length === 0 ? 0 : Math.min(report.againAfterMs, ...waits);
       if (waitMs === 0) known.delete(stack);
       else known.set(stack, { wish, untilMs: clock.monotonic() + waitMs, report });
     },
