@@ -112,6 +112,16 @@ describe("where the cloud rejects a write for many and names nobody", () => {
     expect(found.rounds).toBeLessThan(30);
   });
 
+  test("nothing is planned for nobody, which would take down what was begun for those who are not to blame", async () => {
+    const [bad, ...good] = live("bad", "good", "fine") as [LiveMember, LiveMember, LiveMember];
+    const found = await leftOut([bad, ...good], (members) => {
+      expect(members).not.toEqual([]);
+      const result = members.includes(bad) ? failed("invalid") : done;
+      return round({ key: "all", members, result });
+    });
+    expect(found).toMatchObject({ served: ["good", "fine"], rejected: ["bad"] });
+  });
+
   test("all stay in if it is rejected without the newcomers too", async () => {
     const found = await leftOut(all, (members) =>
       round({ key: "document", members, result: failed("invalid") }),
