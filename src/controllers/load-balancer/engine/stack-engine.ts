@@ -262,8 +262,10 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
       return keep(name, live, await observer.poll({ ...ref, observed }, signal));
     }
     models.delete(name);
-    const seen = await observer.observe(ref, signal);
+    const seen = await observer.observe(live.length === 0 ? { ...ref, going: true } : ref, signal);
     verifyAt.set(name, times.next());
+    // It may be seen in part: enough to take it away, and not to serve by.
+    if (live.length === 0) return seen;
     return keep(name, live, withoutContested(seen, live));
   }
 

@@ -95,6 +95,21 @@ describe("what exists is remembered", () => {
     expect(cluster.forget("web")).toBe(false);
   });
 
+  test("what a new process only has to delete is looked at as such, and what it does not delete is looked at anew", async () => {
+    const toy = toyNetwork();
+    const cluster = toyCluster(toy, { policy: { deletion: "Retain" } });
+    cluster.put("web", [80]);
+    await cluster.work("web");
+    cluster.restart(["one shop/web"]);
+    await cluster.work("web", { leaving: true });
+    expect(toy.going).toEqual(["shop/web"]);
+    const looks = toy.observed.length;
+    cluster.put("web", [81]);
+    await cluster.work("web");
+    expect(toy.observed.slice(looks)).toContainEqual(["shop/web"]);
+    expect(toy.going).toEqual(["shop/web"]);
+  });
+
   test("while the cloud is at work only that is asked for again, and the address comes when it is done", async () => {
     const toy = toyNetwork();
     const cluster = toyCluster(toy);

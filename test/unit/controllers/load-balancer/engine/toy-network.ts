@@ -21,6 +21,8 @@ export interface ToyNetwork {
   readonly writes: string[];
   /** Stacks asked for, call by call. */
   readonly observed: string[][];
+  /** Those of them that were asked about only to be deleted. */
+  readonly going: string[];
   before: (operation: Operation, stack: string) => void;
   /** Whether a balancer that was just made is still being made. */
   slow: boolean;
@@ -35,6 +37,7 @@ export function toyNetwork(): ToyNetwork {
     resources: new Map(),
     writes: [],
     observed: [],
+    going: [],
     polled: [],
     before: () => {},
     slow: false,
@@ -136,6 +139,7 @@ export function toyNetwork(): ToyNetwork {
     }),
     async observe(stacks) {
       toy.observed.push(stacks.map(({ key }) => key));
+      toy.going.push(...stacks.flatMap(({ key, going }) => (going === true ? [key] : [])));
       return look(stacks.map(({ key }) => key));
     },
     async poll(stacks) {
