@@ -335,7 +335,9 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     if (isDone && left.size === 0) await shared.narrow(name);
     const forever = Number.POSITIVE_INFINITY;
     const next = Math.min(models.get(name)?.pollAt ?? forever, verifyAt.get(name) ?? forever);
-    const againAfterMs = Math.max(0, next - clock.monotonic());
+    // What failed of one member takes the model away, and the others wait for the cloud all the same.
+    const waits = [...outcomes.values()].flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
+    const againAfterMs = Math.max(0, Math.min(next - clock.monotonic(), ...waits));
     return { outcomes, left, failures, againAfterMs, observed: round.after };
   }
 
