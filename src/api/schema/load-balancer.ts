@@ -341,6 +341,12 @@ export const loadBalancerStatus = z.strictObject({
     .describe(
       "Which load balancers share resources with it: those of the same word. A change waits to be acknowledged.",
     ),
+  formerStacks: z
+    .array(z.string().max(1024).describe("One of them."))
+    .max(16)
+    .optional()
+    .meta({ "x-kubernetes-list-type": "set" })
+    .describe("Which `stack` it had before, while something there is still to be taken apart."),
   leads: z
     .boolean()
     .optional()

@@ -36,6 +36,12 @@ export function notesOn(
         : `Node ports from ${first} to ${last} that no Service names stand for those that the API server will give`,
     );
   }
+  for (const { stack, departing } of planned) {
+    for (const { member, to } of departing)
+      notes.push(
+        `Stack ${stack} serves ${member} until stack ${to} does; then what is left of it there is deleted`,
+      );
+  }
   if (!whole && shared.length > 0) {
     notes.push("Others may need what is shared too, so nothing is planned to be taken away there");
   }

@@ -17,7 +17,15 @@ import { secure } from "./secure.ts";
 import { judgeHere, standsInLine } from "./serve-one.ts";
 import { dropFinalizer, type LoadBalancerDependencies, NOTHING } from "./serving.ts";
 import { stackOf } from "./stack-input.ts";
-import { stackInForce } from "./stack-move.ts";
+import {
+  asNewcomer,
+  moveOf,
+  outcomeOfMove,
+  type Role,
+  roleIn,
+  type StackMove,
+  statusWithout,
+} from "./stack-move.ts";
 import { writeKey } from "./stacks.ts";
 import { writeStatus } from "./status.ts";
 
@@ -31,16 +39,26 @@ export interface StackInput {
 }
 
 interface Live {
+  /** As the stack is to see it. */
   readonly lb: LoadBalancer;
   readonly member: Member;
+  /** As it is. */
+  readonly object: LoadBalancer;
+  readonly move: StackMove;
+  readonly role: Exclude<Role, "former">;
   readonly judgement: Judgement & { serve: "yes" };
+}
+
+interface Leaving {
+  readonly lb: LoadBalancer;
+  readonly role: Role;
 }
 
 interface Sorted {
   /** In the order of age. */
   readonly live: Live[];
   readonly refused: { readonly lb: LoadBalancer; readonly judgement: Judgement }[];
-  readonly leaving: LoadBalancer[];
+  readonly leaving: Leaving[];
 }
 
 /** Members that are refused or on their way out are left out of what is desired, so the plan takes back what served them. */
@@ -74,7 +92,7 @@ export async function reconcileStack(
         stack: gated?.stack ?? whole,
         needsObserved: gated?.needsObserved,
         live: sorted.live,
-        leaving: sorted.leaving,
+        leaving: sorted.leaving.map(({ lb }) => lb),
         was: sorted.live.length > 0 ? undefined : stackBefore(deps, input, sorted.leaving),
         acknowledged: sorted.live.flatMap(({ lb }) => acknowledgements(deps.informers, lb)),
         unsettle: () => unsettle(deps, sorted.live, signal),
@@ -93,34 +111,37 @@ export async function reconcileStack(
 function stackBefore(
   deps: LoadBalancerDependencies,
   { cls, stack: key, provider }: StackInput,
-  leaving: readonly LoadBalancer[],
+  leaving: readonly Leaving[],
 ): Stack | undefined {
   if (leaving.length === 0) return undefined;
-  const members = leaving.map((lb) => ({ lb, member: memberOf(lb, lb.spec, cls, deps.informers) }));
+  const members = leaving.map(({ lb }) => ({ lb, member: memberOf(lb, lb.spec, cls, deps.informers) }));
   return stackOf(deps, { key, cls, provider, members });
 }
 
 async function sortMembers(
   deps: LoadBalancerDependencies,
-  { cls, members, signal }: StackInput,
+  { cls, provider, stack, members, signal }: StackInput,
 ): Promise<Sorted> {
   const sorted: Sorted = { live: [], refused: [], leaving: [] };
   for (const key of members) {
     const lb = deps.informers.loadBalancers.get(key);
     if (lb === undefined) continue;
-    if (lb.metadata.deletionTimestamp !== undefined) {
-      sorted.leaving.push(lb);
+    const move = moveOf(lb, cls, provider, deps.informers);
+    const role = roleIn(stack, lb, move);
+    if (lb.metadata.deletionTimestamp !== undefined || role === "former") {
+      sorted.leaving.push({ lb, role });
       continue;
     }
     const judgement = judgeHere(deps, lb, cls);
     if (judgement.serve !== "yes") {
-      sorted.refused.push({ lb, judgement });
+      if (role !== "departing") sorted.refused.push({ lb, judgement });
       continue;
     }
     const secured = await secure(deps, lb, signal);
     if (secured === undefined) continue;
-    const member = memberOf(secured, judgement.spec, cls, deps.informers);
-    sorted.live.push({ lb: secured, judgement, member });
+    const seen = role === "arriving" ? asNewcomer(secured) : secured;
+    const member = memberOf(seen, judgement.spec, cls, deps.informers);
+    sorted.live.push({ lb: seen, member, object: secured, move, role, judgement });
   }
   sorted.live.sort((a, b) => compareOrder(a.member.order, b.member.order));
   return sorted;
@@ -132,8 +153,8 @@ async function unsettle(
   live: readonly Live[],
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { lb } of live) {
-    if (lb.status?.appliedHash === undefined) continue;
+  for (const { lb, role } of live) {
+    if (lb.status?.appliedHash === undefined || role === "arriving") continue;
     const { appliedHash: _hash, ...status } = lb.status;
     const object = informers.loadBalancers.get(keyOfLoadBalancer(lb)) ?? lb;
     await writeOwnStatus({ client, informer: informers.loadBalancers, object, status, signal });
@@ -142,26 +163,27 @@ async function unsettle(
 
 async function record(
   deps: LoadBalancerDependencies,
-  { provider, stack, signal }: StackInput,
+  { stack, signal }: StackInput,
   { live, leaving }: Sorted,
   report: StackReport,
 ): Promise<ReconcileResult> {
   const failures: unknown[] = [...report.failures];
-  for (const { lb, member, judgement } of live) {
+  for (const { object, member, judgement, move, role } of live) {
     const outcome = report.outcomes.get(member.key);
-    if (outcome === undefined) continue;
-    const wanted = provider.stackOf(member);
-    const { waits } = stackInForce(lb, wanted, member.cls.spec.policy, acknowledgements(deps.informers, lb));
-    const problems = waits === undefined ? outcome.problems : [...outcome.problems, waits];
-    await recordOne(deps, lb, judgement, { ...outcome, problems, stack }, signal);
+    // Where it is to be served, its status is written.
+    if (outcome === undefined || role === "departing") continue;
+    const problems = move.waits === undefined ? outcome.problems : [...outcome.problems, move.waits];
+    const here = { ...outcome, problems, stack };
+    await recordOne(deps, object, judgement, outcomeOfMove(object, here, move), signal);
+    // Where it was, the rest is taken apart.
+    if (role === "arriving" && outcome.addresses.length > 0) deps.wake([member.key]);
   }
-  for (const lb of leaving) {
+  for (const { lb, role } of leaving) {
     const left = report.left.get(keyOfLoadBalancer(lb));
     if (left === undefined) {
-      deps.wake(deps.room.leave(keyOfLoadBalancer(lb)));
-      await dropFinalizer(deps, lb, signal);
+      await leave(deps, lb, { stack, role, signal });
     } else {
-      await tellLeaving(deps, lb, left, signal);
+      if (lb.metadata.deletionTimestamp !== undefined) await tellLeaving(deps, lb, left, signal);
       if (failures.length === 0) failures.push(new CloudError("retry", left.message));
     }
   }
@@ -172,6 +194,27 @@ async function record(
   return Number.isFinite(report.againAfterMs) ? { requeueAfterMs: report.againAfterMs } : undefined;
 }
 
+/** Nothing of it is left in this stack: it may go once that is so everywhere. */
+async function leave(
+  deps: LoadBalancerDependencies,
+  lb: LoadBalancer,
+  { stack, role, signal }: { readonly stack: string; readonly role: Role; readonly signal: AbortSignal },
+): Promise<void> {
+  const key = keyOfLoadBalancer(lb);
+  if (role === "departing" || role === "former") {
+    const object = deps.informers.loadBalancers.get(key) ?? lb;
+    const { client, informers } = deps;
+    const status = statusWithout(stack, object);
+    await writeOwnStatus({ client, informer: informers.loadBalancers, object, status, signal });
+    deps.wake([key]);
+    return;
+  }
+  const elsewhere = role === "arriving" || (lb.status?.formerStacks ?? []).length > 0;
+  if (elsewhere) return;
+  deps.wake(deps.room.leave(key));
+  await dropFinalizer(deps, lb, signal);
+}
+
 /** The cloud could not be asked, or the provider could not say what it wants. */
 async function tellAll(
   deps: LoadBalancerDependencies,
@@ -179,11 +222,15 @@ async function tellAll(
   error: unknown,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { lb, judgement } of live) {
-    const problems = [problemOf(error, isHeld(lb))];
-    await recordOne(deps, lb, judgement, { ...recordedMemberOutcome(lb), problems }, signal);
+  for (const { object, judgement, role } of live) {
+    if (role === "departing") continue;
+    const problems = [problemOf(error, isHeld(object))];
+    await recordOne(deps, object, judgement, { ...recordedMemberOutcome(object), problems }, signal);
   }
-  for (const lb of leaving) await tellLeaving(deps, lb, problemOf(error, isHeld(lb)), signal);
+  for (const { lb } of leaving) {
+    if (lb.metadata.deletionTimestamp === undefined) continue;
+    await tellLeaving(deps, lb, problemOf(error, isHeld(lb)), signal);
+  }
 }
 
 /** Its finalizer stays, and its condition says what holds it up. */

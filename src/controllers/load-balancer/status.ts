@@ -44,13 +44,18 @@ export function statusOf(
     resources:
       outcome.resources === undefined || outcome.resources.length === 0 ? undefined : [...outcome.resources],
     appliedHash: outcome.appliedHash,
-    stack: served ? outcome.stack : undefined,
+    stack: served || (outcome.resources ?? []).length > 0 ? outcome.stack : undefined,
+    ...formerStacksOf(outcome.formerStacks ?? lb.status?.formerStacks ?? []),
     leads: outcome.leads || undefined,
     drift: outcome.drift,
     released: outcome.released || undefined,
     // What a Service made can be made again from the Service; what a person wrote is known from here alone.
     ...(handWritten && isInForce ? { acceptedSpec: { ...lb.spec } } : {}),
   };
+}
+
+function formerStacksOf(stacks: readonly string[]): Pick<LoadBalancerStatus, "formerStacks"> {
+  return { formerStacks: stacks.length > 0 ? [...stacks] : undefined };
 }
 
 /** Nothing was looked at, for there is no class in force to look by. */

@@ -11,12 +11,11 @@ import { poolStatus } from "../address-pool/status.ts";
 import { createClasses } from "../classes.ts";
 import { BY_CLASS } from "../dependencies.ts";
 import { oldestFirst } from "../indexes.ts";
-import { acknowledgements } from "../load-balancer/acknowledgements.ts";
 import { outcomeOf, problemsOf } from "../load-balancer/engine/member-outcome.ts";
 import { createRoomKeeper } from "../load-balancer/room.ts";
 import { serveOne } from "../load-balancer/serve-one.ts";
 import { NOTHING, recordedOutcome } from "../load-balancer/serving.ts";
-import { stackInForce } from "../load-balancer/stack-move.ts";
+import { outcomeOfMove } from "../load-balancer/stack-move.ts";
 import { statusOf } from "../load-balancer/status.ts";
 import { classStatus } from "../load-balancer-class/status.ts";
 import { takeBackRecorded } from "../take-back.ts";
@@ -54,6 +53,8 @@ export interface PlannedStack {
   readonly className: string;
   readonly stack: string;
   readonly members: readonly string[];
+  /** Those of them that it serves only until another stack does; then what is left of them here goes. */
+  readonly departing: readonly { readonly member: string; readonly to: string }[];
   /** What would be done, or why that can't be told. */
   readonly result:
     | {
@@ -191,9 +192,12 @@ async function stackPlans(
   );
   for (const [index, each] of planned.entries()) tellMembers(means, each, plans.stacks[index]);
   return {
-    stacks: planned.map(({ className, key, members }, index): PlannedStack => {
+    stacks: planned.map(({ className, key, members, live }, index): PlannedStack => {
       const result = plans.stacks[index] ?? { ok: false, message: "it was not planned" };
-      return { className, stack: key, members, result: result.ok ? shown(result) : result };
+      const departing = live.flatMap(({ member, move, role }) =>
+        role === "departing" ? [{ member: member.key, to: move.stack }] : [],
+      );
+      return { className, stack: key, members, departing, result: result.ok ? shown(result) : result };
     }),
     shared: plans.shared.map(({ provider, key, className, claimedBy, result }): PlannedSharedStack => {
       const about = { provider: provider.name, stack: key, className, claimedBy };
@@ -208,22 +212,22 @@ function shown({ plan, handedBack }: StackPlan & { ok: true }): PlannedStack["re
 }
 
 function tellMembers(
-  { store, informers, nowMs }: Means,
+  { store, nowMs }: Means,
   { key, live, toPlan }: StackOfObjects & { readonly toPlan: StackToPlan },
   planned: StackPlan | undefined,
 ): void {
   if (planned?.ok !== true) return;
   const { provider } = toPlan;
-  for (const { lb, member, judgement } of live) {
-    const wanted = provider.stackOf(member);
-    const { waits } = stackInForce(lb, wanted, member.cls.spec.policy, acknowledgements(informers, lb));
+  for (const { lb, object, member, judgement, move, role } of live) {
+    if (role === "departing") continue;
     const problems = [
       ...problemsOf(lb, member, planned.desired, planned.plan),
       ...planned.problems,
-      ...(waits === undefined ? [] : [waits]),
+      ...(move.waits === undefined ? [] : [move.waits]),
     ];
-    const outcome = outcomeOf(provider, lb, member, planned.observed, problems);
-    store.put({ ...lb, status: statusOf({ lb, outcome: { ...outcome, stack: key }, ...judgement }, nowMs) });
+    const here = { ...outcomeOf(provider, lb, member, planned.observed, problems), stack: key };
+    const outcome = outcomeOfMove(object, here, move);
+    store.put({ ...object, status: statusOf({ lb: object, outcome, ...judgement }, nowMs) });
   }
 }
 

@@ -15,11 +15,16 @@ import { memberOf } from "../load-balancer/members.ts";
 import type { RoomKeeper } from "../load-balancer/room.ts";
 import { judgeHere } from "../load-balancer/serve-one.ts";
 import { stackOf } from "../load-balancer/stack-input.ts";
+import { asNewcomer, moveOf, type Role, roleIn, type StackMove } from "../load-balancer/stack-move.ts";
 import { createStacks, readKey } from "../load-balancer/stacks.ts";
 import type { Objects } from "./object-store.ts";
 import type { StackToPlan } from "./plan-stacks.ts";
 
 export interface JudgedMember extends LiveMember {
+  /** The LoadBalancer as it is; `lb` is how the stack sees it. */
+  readonly object: LoadBalancer;
+  readonly move: StackMove;
+  readonly role: Exclude<Role, "former">;
   readonly judgement: Judgement & { serve: "yes" };
 }
 
@@ -71,23 +76,29 @@ function stackOfObjects(
   const { provider } = cls;
   if (provider?.form !== "graph") throw new TypeError(`${cls.name} has no resource graph`);
   const lbs = members.flatMap((member) => o.informers.loadBalancers.get(member) ?? []);
-  const leaving = lbs.filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
-  const judged = lbs
-    .filter((lb) => !leaving.includes(lb))
-    .map((lb) => ({ lb, judgement: judgeHere(o, lb, cls) }));
-  const live = judged
-    .flatMap(({ lb, judgement }): JudgedMember[] =>
-      judgement.serve === "yes"
-        ? [{ lb, judgement, member: memberOf(lb, judgement.spec, cls, o.informers) }]
-        : [],
-    )
-    .sort((a, b) => compareOrder(a.member.order, b.member.order));
-  const refused = judged.flatMap(({ lb, judgement }) =>
-    judgement.serve === "no" || judgement.serve === "keep"
-      ? [{ lb, refusal: judgement.refusal, keeps: judgement.serve === "keep" }]
-      : [],
-  );
-  const acknowledged = live.flatMap(({ lb }) => acknowledgements(o.informers, lb));
+  const known = lbs.map((lb) => {
+    const move = moveOf(lb, cls, provider, o.informers);
+    return { lb, move, role: roleIn(key, lb, move) };
+  });
+  const leaving: LoadBalancer[] = [];
+  const live: JudgedMember[] = [];
+  const refused: StackOfObjects["refused"][number][] = [];
+  for (const { lb, move, role } of known) {
+    if (lb.metadata.deletionTimestamp !== undefined || role === "former") {
+      leaving.push(lb);
+      continue;
+    }
+    const judgement = judgeHere(o, lb, cls);
+    if (judgement.serve === "yes") {
+      const seen = role === "arriving" ? asNewcomer(lb) : lb;
+      const member = memberOf(seen, judgement.spec, cls, o.informers);
+      live.push({ lb: seen, member, object: lb, move, role, judgement });
+    } else if (judgement.serve !== "elsewhere" && role !== "departing") {
+      refused.push({ lb, refusal: judgement.refusal, keeps: judgement.serve === "keep" });
+    }
+  }
+  live.sort((a, b) => compareOrder(a.member.order, b.member.order));
+  const acknowledged = live.flatMap(({ object }) => acknowledgements(o.informers, object));
   const stack = stackOf(o, { key, cls, provider, members: live });
   const toPlan =
     cls.force.state === "accepted" ? { stack, provider, live, leaving, acknowledged } : undefined;

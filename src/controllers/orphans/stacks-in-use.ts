@@ -89,7 +89,8 @@ function unknown(why: string): SharedInUse {
 
 /** All that it may have been made under: what is recorded, what the provider would say now, and for a lost class what each would. */
 function keysOf(lb: LoadBalancer, provider: GraphProvider, classes: Classes, informers: Informers): string[] {
-  const recorded = lb.status?.stack === undefined ? [] : [lb.status.stack];
+  const { stack, formerStacks = [] } = lb.status ?? {};
+  const recorded = stack === undefined ? formerStacks : [stack, ...formerStacks];
   const own = classes.get(lb.spec.className);
   const candidates =
     own === undefined ? informers.classes.list().map(({ metadata }) => metadata.name) : [own.name];

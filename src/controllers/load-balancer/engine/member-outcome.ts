@@ -15,6 +15,8 @@ export interface MemberOutcome extends Outcome {
   /** Of what was applied in full; undefined while something is left to do. */
   readonly appliedHash?: string | undefined;
   readonly stack?: string | undefined;
+  /** Undefined: as recorded. */
+  readonly formerStacks?: readonly string[] | undefined;
   readonly leads?: boolean | undefined;
   readonly drift?: LoadBalancerStatus["drift"];
   readonly released?: boolean | undefined;
