@@ -66,7 +66,7 @@ function stackInForce(
  */
 export type Role = "settled" | "arriving" | "departing" | "former";
 
-export function roleIn(stack: string, lb: LoadBalancer, move: StackMove): Role {
+export function roleIn(stack: string, move: StackMove): Role {
   if (stack === move.stack) return move.from === undefined ? "settled" : "arriving";
   return stack === move.from ? "departing" : "former";
 }

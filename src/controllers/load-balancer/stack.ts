@@ -127,7 +127,7 @@ async function sortMembers(
     const lb = deps.informers.loadBalancers.get(key);
     if (lb === undefined) continue;
     const move = moveOf(lb, cls, provider, deps.informers);
-    const role = roleIn(stack, lb, move);
+    const role = roleIn(stack, move);
     if (lb.metadata.deletionTimestamp !== undefined || role === "former") {
       sorted.leaving.push({ lb, role });
       continue;

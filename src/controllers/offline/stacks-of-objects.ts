@@ -78,7 +78,7 @@ function stackOfObjects(
   const lbs = members.flatMap((member) => o.informers.loadBalancers.get(member) ?? []);
   const known = lbs.map((lb) => {
     const move = moveOf(lb, cls, provider, o.informers);
-    return { lb, move, role: roleIn(key, lb, move) };
+    return { lb, move, role: roleIn(key, move) };
   });
   const leaving: LoadBalancer[] = [];
   const live: JudgedMember[] = [];

@@ -28,7 +28,7 @@ describe("one that moves", () => {
 
   test("has to do with where it is to be, where it is, and where something of it is left", () => {
     const stacks = stacksOfMove(moving, move);
-    expect(stacks.map((stack) => [stack, roleIn(stack, moving, move)])).toEqual([
+    expect(stacks.map((stack) => [stack, roleIn(stack, move)])).toEqual([
       ["front", "arriving"],
       ["shop/web", "departing"],
       ["older", "former"],
@@ -74,7 +74,7 @@ test("what was begun for one without an address is left at once, and remembered"
   const begun = lb({ stack: "shop/web", resources: [{ kind: "load-balancer", id: "1" }] });
   const move = { stack: "front", left: "shop/web" };
   expect(stacksOfMove(begun, move)).toEqual(["front", "shop/web"]);
-  expect([roleIn("front", begun, move), roleIn("shop/web", begun, move)]).toEqual(["settled", "former"]);
+  expect([roleIn("front", move), roleIn("shop/web", move)]).toEqual(["settled", "former"]);
   const told = outcomeOfMove(begun, { addresses: [], ports: [], problems: [] }, move);
   expect(told).toMatchObject({ stack: "front", formerStacks: ["shop/web"] });
 });
