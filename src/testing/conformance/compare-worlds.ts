@@ -45,17 +45,34 @@ export function described(objects: CloudWorld): string {
   return objects.length === 0 ? "nothing" : objects.map(({ kind, id }) => `${kind} ${id}`).join(", ");
 }
 
-/** One line for each object, in which every generated text is replaced by the kind of what has it. */
+/** One line for each object, without the texts that the cloud made up. */
 function lines(world: CloudWorld): string[] {
-  const generated = world.flatMap(({ kind, id, generated: more = [] }) =>
-    [id, ...more].map((text) => ({ text, by: `<${kind}>` })),
-  );
-  generated.sort((a, b) => b.text.length - a.text.length || compareText(a.text, b.text));
+  const anonymous = withoutGenerated(world);
   return world.map(({ kind, state }) => {
-    let line = canonical(state);
-    for (const { text, by } of generated) if (text !== "") line = line.replaceAll(text, by);
+    // Texts only: a number is a port or a limit, whatever ids look like.
+    const line = canonical(state).replaceAll(jsonText, (text) => JSON.stringify(anonymous(JSON.parse(text))));
     return `${kind} ${line}`;
   });
+}
+
+/** A JSON text, keys of objects too. */
+const jsonText = /"(?:[^"\\]|\\.)*"/g;
+/** "7" and "web" are found everywhere by chance, in a range of addresses or in a sentence. */
+const isOrdinary = /^(?:[0-9]{1,7}|[a-z]{1,7})$/i;
+/** Without the kind: clouds that count each kind by itself have a pool 1 and a front 1. */
+const substitute = "<generated>";
+
+/** Replaces a text that was generated and, inside a longer one, what stands alone there: not a piece of a name, an address, or a UID. */
+function withoutGenerated(world: CloudWorld): (text: string) => string {
+  const generated = new Set(world.flatMap(({ id, generated: more = [] }) => [id, ...more]));
+  generated.delete("");
+  const inside = [...generated]
+    .filter((text) => !isOrdinary.test(text))
+    .sort((a, b) => b.length - a.length || compareText(a, b))
+    .map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  if (inside.length === 0) return (text) => (generated.has(text) ? substitute : text);
+  const apart = new RegExp(`(?<![\\w.-])(?:${inside.join("|")})(?![\\w.-])`, "g");
+  return (text) => (generated.has(text) ? substitute : text.replaceAll(apart, substitute));
 }
 
 /** Each line as often as it is in `all` more than in `other`. */

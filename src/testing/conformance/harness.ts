@@ -24,7 +24,11 @@ export type CloudFault = "cut" | "throttled" | "quota" | "permission" | "invalid
  */
 export type CallHook = (call: CloudCall, phase: "before" | "after") => Promise<CloudFault | undefined>;
 
-/** Something in the cloud, whoever made it. */
+/**
+ * Something in the cloud, whoever made it. Runs are compared with `id` and what is `generated` replaced wherever a text of `state` is that,
+ * or has it between signs that belong to no name (`/pools/vs-1`, not `my-vs-1`). What is derived from an id otherwise is to be listed in
+ * `generated` too. Numbers are never replaced: ids in `state` have to be texts.
+ */
 export interface CloudObject {
   readonly kind: string;
   readonly id: string;
