@@ -14,6 +14,7 @@ import { isTaken } from "./adoption.ts";
 import type { Decisions, World } from "./decide.ts";
 import { rulesOf } from "./decide.ts";
 import type { Node, Nodes } from "./nodes.ts";
+import type { ObservedResource } from "./types.ts";
 
 export function drawEdges(world: World, decisions: Decisions, nodes: Nodes): void {
   const { main, narrow, deletes } = nodes;
@@ -24,9 +25,9 @@ export function drawEdges(world: World, decisions: Decisions, nodes: Nodes): voi
   for (const [id, { dependsOn }] of decisions.byId) {
     for (const dependency of dependsOn) append(dependents, dependency, id);
   }
-  const users = new Map<string, string[]>();
-  for (const { ours, id, dependsOn } of world.observed)
-    if (ours) for (const used of dependsOn) append(users, used, id);
+  const users = new Map<string, ObservedResource[]>();
+  for (const user of world.observed)
+    if (user.ours) for (const used of user.dependsOn) append(users, used, user);
   const deletesOf = new Map<string, Node[]>();
   for (const { observed, node } of deletes) append(deletesOf, observed.id, node);
 
@@ -34,12 +35,10 @@ export function drawEdges(world: World, decisions: Decisions, nodes: Nodes): voi
   for (const { observed, node, fate } of deletes) {
     if (fate === "restarted") wait(main.get(observed.id) as Node, node);
     for (const user of users.get(observed.id) ?? []) {
-      const gone = deletesOf.get(user) ?? [];
-      for (const first of gone) wait(node, first);
-      const isReplaced = decisions.byId.get(user)?.do === "replace";
-      if (!isReplaced) {
-        wait(node, main.get(user));
-        wait(node, narrow.get(user));
+      for (const first of deletesOf.get(user.id) ?? []) wait(node, first);
+      if (stays(decisions, user)) {
+        wait(node, main.get(user.id));
+        wait(node, narrow.get(user.id));
       }
     }
   }
@@ -69,8 +68,16 @@ export function drawEdges(world: World, decisions: Decisions, nodes: Nodes): voi
   for (const [id, node] of narrow) {
     wait(node, main.get(id));
     for (const user of dependents.get(id) ?? []) wish(node, main.get(user));
-    for (const user of users.get(id) ?? []) for (const first of deletesOf.get(user) ?? []) wait(node, first);
+    for (const user of users.get(id) ?? [])
+      for (const first of deletesOf.get(user.id) ?? []) wait(node, first);
   }
+}
+
+/** Whether this very copy is kept, so that an update may make it let go. What stands under its id as another kind does not. */
+function stays(decisions: Decisions, { id, kind, cloudId }: ObservedResource): boolean {
+  const decision = decisions.byId.get(id);
+  if (decision?.do !== "keep" && decision?.do !== "update") return false;
+  return decision.observed.kind === kind && decision.observed.cloudId === cloudId;
 }
 
 function append<T>(map: Map<string, T[]>, key: string, value: T): void {

@@ -22,6 +22,21 @@ describe("a plan that is carried out", () => {
     await fc.assert(property, { numRuns: 300 });
   });
 
+  test("leaves nothing to do where ids belong to other kinds than before", async () => {
+    const shifts = fc.array(fc.nat(2), { minLength: size, maxLength: size });
+    const property = fc.asyncProperty(scene, shifts, async (world, shift) => {
+      const after = world.after.map((resource) => {
+        const index = Number(resource.id.slice(1));
+        return { ...resource, kind: `k${(index + (shift[index] ?? 0)) % 3}` };
+      });
+      const cloud = await built(world);
+      expectDone((await apply(cloud, world, after)).execution);
+      expect(plan(after, cloud.observe(), world.rules, allow).operations).toEqual([]);
+      expect(cloud.things.size).toBe(after.length);
+    });
+    await fc.assert(property, { numRuns: 300 });
+  });
+
   test("is the same whatever the order of the input", async () => {
     const property = fc.asyncProperty(scene, fc.infiniteStream(fc.nat()), async (world, numbers) => {
       const observed = (await built(world)).observe();

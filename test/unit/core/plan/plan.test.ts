@@ -110,6 +110,18 @@ describe("what is planned", () => {
       runs: ["update rule/80", "delete backend/b backend/b#1"],
     },
     {
+      name: "what stands under the id of its user as another kind goes before it, and its user comes after",
+      desired: [
+        want("zone/z", { kind: "frontend", fields: { protocol: "UDP" } }),
+        want("rule/80", { dependsOn: ["zone/z"] }),
+      ],
+      observed: [
+        have("zone/z", { kind: "frontend", fields: { protocol: "TCP" } }),
+        have("rule/80", { kind: "backend", dependsOn: ["zone/z"] }),
+      ],
+      runs: ["delete rule/80 rule/80#1", "delete zone/z zone/z#1", "create zone/z", "create rule/80"],
+    },
+    {
       name: "what is listed twice counts once, and is not ours if one listing says so",
       observed: [have("backend/a"), have("backend/a"), have("backend/b"), have("backend/b", { ours: false })],
       runs: ["delete backend/a backend/a#1"],

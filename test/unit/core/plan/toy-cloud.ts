@@ -24,7 +24,7 @@ export interface ToyCloud {
   actions(hook?: Hook): Record<string, ResourceActions>;
 }
 
-/** Kinds that are deleted first have their id as name: two of them can't stand side by side. */
+/** Kinds that are deleted first have their id as name: two of one kind can't stand side by side. */
 export function createToyCloud(rules: Record<string, KindRules>): ToyCloud {
   const things = new Map<string, Thing>();
   const calls: string[] = [];
@@ -46,7 +46,8 @@ export function createToyCloud(rules: Record<string, KindRules>): ToyCloud {
   };
   const put: ToyCloud["put"] = ({ id, kind, ours = true, fields, cloudId }) => {
     serial += 1;
-    const name = cloudId ?? (rules[kind]?.replace === "delete-first" ? `name:${id}` : `serial:${serial}`);
+    const name =
+      cloudId ?? (rules[kind]?.replace === "delete-first" ? `name:${kind}/${id}` : `serial:${serial}`);
     if (things.has(name)) throw new CloudError("invalid", `${name} is taken`);
     const thing = { id, kind, cloudId: name, incarnation: String(serial), ours, fields };
     things.set(name, thing);
