@@ -4,7 +4,7 @@ import { compareOrder } from "../../core/order.ts";
 import { CloudError } from "../../core/plan/cloud-error.ts";
 import type { GraphProvider, Member, Problem, Stack } from "../../providers/provider.ts";
 import type { ReconcileResult } from "../../runtime/controller.ts";
-import { TerminalError } from "../../runtime/errors.ts";
+import { retryAfterOf, TerminalError } from "../../runtime/errors.ts";
 import type { KnownClass } from "../classes.ts";
 import { writeOwnStatus } from "../own-status.ts";
 import { acknowledgements } from "./acknowledgements.ts";
@@ -184,12 +184,14 @@ async function record(
       await leave(deps, lb, { stack, role, signal });
     } else {
       if (lb.metadata.deletionTimestamp !== undefined) await tellLeaving(deps, lb, left, signal);
-      if (failures.length === 0) failures.push(new CloudError("retry", left.message));
+      const { confirmAfterMs: retryAfterMs } = report;
+      if (failures.length === 0) failures.push(new CloudError("retry", left.message, { retryAfterMs }));
     }
   }
   const error = failures.length === 0 ? undefined : asQueueError(mostHopeful(failures));
-  if (error !== undefined && !(error instanceof TerminalError)) throw error;
-  // What only an edit can cure is no reason to stop looking after the rest.
+  const isLate = (retryAfterOf(error) ?? 0) > report.againAfterMs;
+  if (error !== undefined && !isLate && !(error instanceof TerminalError)) throw error;
+  // What only an edit or time can cure is no reason to stop looking after the rest.
   if (error !== undefined) deps.logger.warn("The cloud rejects a part of a stack", { stack, error });
   return Number.isFinite(report.againAfterMs) ? { requeueAfterMs: report.againAfterMs } : undefined;
 }

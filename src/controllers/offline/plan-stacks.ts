@@ -106,7 +106,7 @@ function planOne(draft: Draft, seen: Seen, shared: readonly SharedPlan[]): Stack
     const desired = { ...NOTHING, problems: draft.desired.problems };
     return { ok: true, desired, observed, plan: EMPTY, handedBack, settled: false, problems };
   }
-  const hash = hashOf(draft.desired);
+  const hash = hashOf(draft.desired, draft.claims);
   const settled =
     live.length > 0 && leaving.length === 0 && live.every(({ lb }) => lb.status?.appliedHash === hash);
   const desired = withShared(draft.desired, provider, shared);

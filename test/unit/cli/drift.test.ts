@@ -42,7 +42,10 @@ function world(policy: Parameters<typeof toyClass>[1], drift: readonly string[] 
     endpointSlices: new Map(),
   };
   const told = drift.map((field) => ({ kind: "balancer", id: "balancer-1", field, wanted: "", found: "" }));
-  const status = { appliedHash: hashOf(toy.provider.desire(stack, null)), drift: told };
+  const status = {
+    appliedHash: hashOf(toy.provider.desire(stack, null), toy.provider.claims?.(stack, null) ?? []),
+    drift: told,
+  };
   const objects: Objects = {
     classes: [cls],
     loadBalancers: [{ ...plain, status }],

@@ -44,6 +44,14 @@ export async function releaseStack(
   return { outcomes: new Map(outcomes), failures };
 }
 
+/** A load balancer can be handed back as a whole only. */
+export const RELEASE_WAITS: Problem = {
+  kind: "degraded",
+  reason: "GroupConflict",
+  message:
+    "it is not handed back while others are served by the same load balancer: give them fairlead.io/release too, or another fairlead.io/group",
+};
+
 const RELEASED: Problem = {
   kind: "degraded",
   reason: "Released",

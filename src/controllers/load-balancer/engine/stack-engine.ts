@@ -15,6 +15,7 @@ import type { Logger } from "../../../runtime/logger.ts";
 import { createCompleteness } from "./completeness.ts";
 import { ANSWER_MS, TRUCE_MS, wasTaken, withoutContested } from "./contested.ts";
 import { hashOf } from "./desired-hash.ts";
+import { createDoubts, DOUBT } from "./doubts.ts";
 import { driftOf, driftProblem } from "./drift.ts";
 import {
   errorsOf,
@@ -25,11 +26,11 @@ import {
   recordedMemberOutcome,
 } from "./member-outcome.ts";
 import { createObserver } from "./observer.ts";
-import { releaseStack } from "./release.ts";
-import { type LiveMember, type Round, runRound, runRounds } from "./rounds.ts";
+import { RELEASE_WAITS, releaseStack } from "./release.ts";
+import { type LiveMember, type Round, runRound, runRounds, type Served } from "./rounds.ts";
 import { createSharedStacks } from "./shared-stacks.ts";
 import { sparedMembers, sparesThem } from "./spared.ts";
-import { createStalemates } from "./stalemate.ts";
+import { createStalemates, type Stalemate } from "./stalemate.ts";
 import { createVerifyTimes, VERIFY_PERIOD_MS } from "./verify-times.ts";
 
 export interface StackWork {
@@ -53,8 +54,10 @@ export interface StackReport {
   /** Why a leaving member can't go yet, by `namespace/name`; those that are not in it have nothing left in the cloud. */
   readonly left: ReadonlyMap<string, Problem>;
   readonly failures: readonly unknown[];
-  /** When to work on it again though nothing changed. */
+  /** When to work on it again though nothing changed; more than 0. */
   readonly againAfterMs: number;
+  /** Nothing is left as far as can be seen, and it is too early to rely on that: look again then. */
+  readonly confirmAfterMs?: number | undefined;
   /** What there is now in the cloud; undefined where it was not looked at. */
   readonly observed?: readonly ObservedResource[] | undefined;
 }
@@ -97,6 +100,21 @@ interface Model {
   readonly pollAt: number | undefined;
 }
 
+/** What came of the last try. */
+interface Attempt extends Served {
+  /** When the cloud, which is still at work on what it accepted, is to be asked again. */
+  readonly pollAt: number | undefined;
+}
+
+interface About {
+  readonly name: string;
+  readonly hash: string;
+  /** Something is left as it is for those who can't be served as they ask now. */
+  readonly isSparing: boolean;
+}
+
+const forever = Number.POSITIVE_INFINITY;
+
 export function createStackEngine(o: StackEngineOptions): StackEngine {
   const { provider, clock, guard, random = Math.random } = o;
   const observer = createObserver(provider, { clock, signal: o.signal });
@@ -120,7 +138,8 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
       o.wake(all);
     },
   });
-  const stalemates = createStalemates<StackReport>({ clock, longestMs: periodMs });
+  const stalemates = createStalemates<Attempt>({ clock, longestMs: periodMs });
+  const doubts = createDoubts(clock);
   const models = new Map<string, Model>();
   /** When stacks are to be looked at whatever is known of them. */
   const verifyAt = new Map<string, number>();
@@ -137,6 +156,7 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
       verifyAt.delete(name);
       distrusted.delete(name);
       stalemates.forget(name);
+      doubts.forget(name);
       completeness.saw(name);
       return isGone;
     },
@@ -159,12 +179,15 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     const spared = sparedMembers(live, wanted);
     // What these have needs more of what is shared than they can say now.
     if (spared.size === 0) completeness.saw(name);
-    if (isReleased) return workReleased(given, signal);
-    const hash = hashOf(wanted);
+    // Who goes is taken apart first: what is handed back can't be told from what was his.
+    const isOver = live.every(({ lb }) => lb.status?.released === true);
+    if (isReleased && (given.leaving.length === 0 || isOver)) return workReleased(given, signal);
+    const hash = hashOf(wanted, claims);
     if (isSettled(given, name, hash)) return settled(given, wanted, name, hash);
-    const wish = `${hash} ${given.acknowledged.join(" ")}`;
+    const about = { name, hash, isSparing: spared.size > 0 };
+    const wish = wishOf(given, hash);
     const vain = given.leaving.length === 0 ? stalemates.of(name, wish) : undefined;
-    if (vain !== undefined) return vain;
+    if (vain !== undefined) return standStill(given, vain, about, signal);
 
     await shared.widen(name, signal);
     const wasApplied =
@@ -195,9 +218,47 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
       if (round.planned.refused.some(({ adoption }) => adoption)) verifyWithin(name, TRUCE_MS);
       return round;
     });
-    const made = await report(given, attempt, { name, hash, isSparing: spared.size > 0 });
-    stalemates.note(name, wish, made);
-    return made;
+    const made = await report(given, attempt, about);
+    stalemates.note(name, wish, { ...attempt, pollAt: pollAtOf(made) }, made.failures);
+    const next = Math.min(models.get(name)?.pollAt ?? forever, verifyAt.get(name) ?? forever);
+    return { ...made, againAfterMs: untilNext(next, made) };
+  }
+
+  /** Nothing is tried again before its time; what the cloud has accepted is followed all the same. */
+  async function standStill(
+    given: StackWork,
+    { attempt, untilMs }: Stalemate<Attempt>,
+    about: About,
+    signal: AbortSignal,
+  ): Promise<StackReport> {
+    const { pollAt } = attempt;
+    const isDue = pollAt !== undefined && clock.monotonic() >= pollAt;
+    const known = attempt.round.after;
+    const ref = refOf(given.stack, given.live);
+    const after = isDue ? await observer.poll({ ...ref, observed: known }, signal) : known;
+    const byKey = new Map(given.live.map((each) => [each.member.key, each]));
+    const asItIs = (each: LiveMember) => byKey.get(each.member.key) ?? each;
+    const now = {
+      round: { ...attempt.round, after },
+      served: attempt.served.map(asItIs),
+      rejected: attempt.rejected.map(({ member, round }) => ({
+        member: asItIs(member),
+        round: { ...round, after },
+      })),
+    };
+    const made = await report(given, now, about);
+    stalemates.update(about.name, { ...now, pollAt: isDue ? pollAtOf(made) : pollAt });
+    return { ...made, againAfterMs: untilNext(untilMs, made) };
+  }
+
+  function pollAtOf({ outcomes }: Pick<StackReport, "outcomes">): number | undefined {
+    const waits = waitsOf(outcomes);
+    return waits.length === 0 ? undefined : clock.monotonic() + Math.min(...waits);
+  }
+
+  /** More than nothing: there is always another look. */
+  function untilNext(next: number, { outcomes }: Pick<StackReport, "outcomes">): number {
+    return Math.max(1, Math.min(next - clock.monotonic(), ...waitsOf(outcomes)));
   }
 
   /** An earlier process was interrupted in taking it away, and what it claimed is known from the objects alone. */
@@ -296,10 +357,10 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
   }
 
   async function report(
-    { stack, leaving }: StackWork,
-    { round, served, rejected }: Awaited<ReturnType<typeof runRounds>>,
-    { name, hash, isSparing }: { readonly name: string; readonly hash: string; readonly isSparing: boolean },
-  ): Promise<StackReport> {
+    { stack, live, leaving }: StackWork,
+    { round, served, rejected }: Served,
+    { name, hash, isSparing }: About,
+  ): Promise<Omit<StackReport, "againAfterMs">> {
     const failures: unknown[] = errorsOf(round.execution);
     const outcomes = new Map<string, MemberOutcome>();
     const { held, refused } = round.planned;
@@ -314,6 +375,7 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
       const own = problemsOf(lb, member, of.desired, of.planned, of.execution);
       const problems = [...own, ...shared.problems(name)];
       if (drift !== undefined) problems.push(driftProblem(drift));
+      if (member.lb.spec.release === true) problems.push(RELEASE_WAITS);
       const outcome = outcomeOf(provider, lb, member, of.after, problems);
       const isOver = applied && outcome.retryAfterMs === undefined;
       const leads = member.key === stack.leader;
@@ -333,12 +395,13 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     }
     // Users are off what is shared before it is taken away.
     if (isDone && left.size === 0) await shared.narrow(name);
-    const forever = Number.POSITIVE_INFINITY;
-    const next = Math.min(models.get(name)?.pollAt ?? forever, verifyAt.get(name) ?? forever);
-    // What failed of one member takes the model away, and the others wait for the cloud all the same.
-    const waits = [...outcomes.values()].flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
-    const againAfterMs = Math.max(0, Math.min(next - clock.monotonic(), ...waits));
-    return { outcomes, left, failures, againAfterMs, observed: round.after };
+    if (left.size > 0) doubts.forget(name);
+    const confirmAfterMs = live.length > 0 || left.size > 0 ? 0 : doubts.remainMs(name, leaving);
+    if (confirmAfterMs > 0) {
+      models.delete(name);
+      for (const lb of leaving) left.set(`${lb.metadata.namespace}/${lb.metadata.name}`, DOUBT);
+    }
+    return { outcomes, left, failures, observed: round.after, ...(confirmAfterMs > 0 && { confirmAfterMs }) };
   }
 
   async function workReleased({ stack, live }: StackWork, signal: AbortSignal): Promise<StackReport> {
@@ -349,6 +412,16 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     const released = await releaseStack(means, live, refOf(stack, live), shares);
     return { ...released, left: new Map(), againAfterMs: periodMs };
   }
+}
+
+/** All that another try could come out differently for, besides the cloud. */
+function wishOf({ stack, live, acknowledged }: StackWork, hash: string): string {
+  const members = live.map(({ member }) => member.key);
+  return JSON.stringify([hash, members, acknowledged, stack.cls.spec.policy]);
+}
+
+function waitsOf(outcomes: StackReport["outcomes"]): number[] {
+  return [...outcomes.values()].flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
 }
 
 function without(stack: Stack, members: readonly LiveMember[]): Stack {

@@ -3,17 +3,20 @@ import { isCloudError } from "../../../core/plan/cloud-error.ts";
 import { retryDelay } from "../../../core/plan/retry-delay.ts";
 import type { Clock } from "../../../runtime/clock.ts";
 
-interface Ended {
-  readonly failures: readonly unknown[];
-  /** When there is something else to be done, such as to ask how far the cloud is with what it accepted. */
-  readonly againAfterMs: number;
+export interface Stalemate<Attempt> {
+  /** What came of the same wish the last time. */
+  readonly attempt: Attempt;
+  /** When trying again is not vain any more; of the monotonic clock. */
+  readonly untilMs: number;
 }
 
-export interface Stalemates<Report extends Ended> {
-  /** What came of the same wish the last time, while trying again is vain. */
-  of(stack: string, wish: string): Report | undefined;
-  /** Call with every report: one without such failures ends the stalemate. */
-  note(stack: string, wish: string, report: Report): void;
+export interface Stalemates<Attempt> {
+  /** While trying again is vain. */
+  of(stack: string, wish: string): Stalemate<Attempt> | undefined;
+  /** Call after every attempt: one without such failures ends the stalemate. */
+  note(stack: string, wish: string, attempt: Attempt, failures: readonly unknown[]): void;
+  /** What is known now of the same attempt; the stalemate lasts no longer for it. */
+  update(stack: string, attempt: Attempt): void;
   forget(stack: string): void;
 }
 
@@ -21,27 +24,28 @@ export interface Stalemates<Report extends Ended> {
 const share = 0.95;
 
 /** `longestMs`: after this even what the cloud called invalid is tried again. */
-export function createStalemates<Report extends Ended>({
+export function createStalemates<Attempt>({
   clock,
   longestMs,
 }: {
   readonly clock: Clock;
   readonly longestMs: number;
-}): Stalemates<Report> {
-  const known = new Map<
-    string,
-    { readonly wish: string; readonly untilMs: number; readonly report: Report }
-  >();
+}): Stalemates<Attempt> {
+  const known = new Map<string, Stalemate<Attempt> & { readonly wish: string }>();
   return {
     of(stack, wish) {
       const found = known.get(stack);
-      return found?.wish === wish && clock.monotonic() < found.untilMs ? found.report : undefined;
+      return found?.wish === wish && clock.monotonic() < found.untilMs ? found : undefined;
     },
-    note(stack, wish, report) {
-      const waits = report.failures.map((error) => patienceOf(error, longestMs));
-      const waitMs = waits.length === 0 ? 0 : Math.min(report.againAfterMs, ...waits);
+    note(stack, wish, attempt, failures) {
+      const waits = failures.map((error) => patienceOf(error, longestMs));
+      const waitMs = waits.length === 0 ? 0 : Math.min(...waits);
       if (waitMs === 0) known.delete(stack);
-      else known.set(stack, { wish, untilMs: clock.monotonic() + waitMs, report });
+      else known.set(stack, { wish, untilMs: clock.monotonic() + waitMs, attempt });
+    },
+    update(stack, attempt) {
+      const found = known.get(stack);
+      if (found !== undefined) known.set(stack, { ...found, attempt });
     },
     forget: (stack) => void known.delete(stack),
   };

@@ -217,6 +217,7 @@ export function toyCluster(
         was: leaving ? { ...stack, members: [member], leader: member.key } : undefined,
         acknowledged: [],
         unsettle: async () => {
+          if (leaving) return;
           unsettled.push(name);
           lbs.set(name, { ...lb, status: { ...lb.status, appliedHash: undefined } });
         },
