@@ -4,13 +4,16 @@ import type { LoadBalancerClass } from "../../../api/load-balancer-class.ts";
 import { isCloudError } from "../../../core/plan/cloud-error.ts";
 import { expectedAfter } from "../../../core/plan/expected.ts";
 import { plan } from "../../../core/plan/plan.ts";
-import type { ObservedResource, Plan, PlanPolicy } from "../../../core/plan/types.ts";
+import type { ObservedResource, Operation, Plan, PlanPolicy } from "../../../core/plan/types.ts";
 import type { Desired, GraphProvider, Member } from "../../../providers/provider.ts";
 import { type Execution, execute } from "../execute.ts";
 import { isHeld } from "../judge.ts";
+import { type StandingOptions, sparesWhatStood } from "./standing.ts";
 
 export interface Round {
   readonly desired: Desired;
+  /** What existed when it was planned. */
+  readonly before: readonly ObservedResource[];
   readonly planned: Plan;
   readonly execution: Execution;
   /** What exists after the work, as far as is known. */
@@ -53,12 +56,12 @@ export async function runRound(
     planned.operations,
     execution.results,
   );
-  return { desired, planned, execution, after: resources, certain };
+  return { desired, before: observed, planned, execution, after: resources, certain };
 }
 
 /** The operations that may be run, without those that need another that may not. */
 export function runnable(planned: Plan, only: NonNullable<RoundOptions["only"]>): Plan["operations"] {
-  const left = new Map<string, Plan["operations"][number]>();
+  const left = new Map<string, Operation>();
   for (const operation of planned.operations) {
     const isReady = operation.after.every((key) => left.has(key));
     if (only(operation) && isReady) left.set(operation.key, operation);
@@ -75,34 +78,65 @@ export interface Served {
   /** The last round, for those who are served. */
   readonly round: Round;
   readonly served: readonly LiveMember[];
-  /** Left out because the cloud rejects what they want, each with the round that showed it. */
-  readonly rejected: readonly { readonly member: LiveMember; readonly round: Round }[];
+  /** Left out because the cloud rejects what they want, each with the round that showed it; its `after` is that of the last. */
+  readonly rejected: readonly Rejected[];
 }
+
+interface Rejected {
+  readonly member: LiveMember;
+  readonly round: Round;
+}
+
+export interface RoundsOptions extends StandingOptions {
+  /** Others wait for their resources to be taken away. */
+  readonly isLeft: boolean;
+}
+
+/** `may`: the operations that this round may run. */
+type Run = (members: readonly LiveMember[], may: (operation: Operation) => boolean) => Promise<Round>;
 
 /**
  * Runs rounds until nobody is to blame: a member with nothing to lose, whose wishes the cloud rejects and so holds up others, is
- * left out. The culprit is whom the error names, or the only one whom the operation serves, or is found by halving.
+ * left out. The culprit is whom the error names, or the only one whom the operation serves, or is found by halving. Nobody is left out where
+ * nobody else would have anything of it, and no round that leaves members out takes away what stood before the first one.
  */
 export async function runRounds(
   live: readonly LiveMember[],
-  run: (members: readonly LiveMember[]) => Promise<Round>,
+  options: RoundsOptions,
+  run: Run,
 ): Promise<Served> {
-  const rejected: { member: LiveMember; round: Round }[] = [];
+  const { isLeft } = options;
+  const first = await run(live, () => true);
+  const rounds = [first];
+  const runFor = async (members: readonly LiveMember[]): Promise<Round> => {
+    const isWhole = members.length === live.length;
+    const round = await run(members, isWhole ? () => true : sparesWhatStood(first, rounds, options));
+    rounds.push(round);
+    return round;
+  };
+  const rejected: Rejected[] = [];
+  const ended = (round: Round, served: readonly LiveMember[], more: readonly Rejected[] = []): Served => {
+    const all = [...rejected, ...more];
+    const { after } = round;
+    return { round, served, rejected: all.map((each) => ({ ...each, round: { ...each.round, after } })) };
+  };
+
   let served = live;
-  let round = await run(served);
+  let round = first;
   for (;;) {
     const blamed = blame(served, round);
-    if (blamed.do === "nothing") return { round, served, rejected };
+    if (blamed.do === "nothing") return ended(round, served);
     if (blamed.do === "halve") {
-      const halved = await halve(served, blamed.candidates, run);
-      rejected.push(...halved.rejected);
-      return { round: halved.round, served: halved.served, rejected };
+      const halved = await halve(served, blamed.candidates, { run: runFor, isLeft });
+      return ended(halved.round, halved.served, halved.rejected);
     }
     const now = round;
     const out = blamed.culprits;
+    const others = served.filter(({ lb }) => !out.has(lb));
+    if (others.length === 0 && !isLeft) return ended(round, served);
     rejected.push(...served.filter(({ lb }) => out.has(lb)).map((member) => ({ member, round: now })));
-    served = served.filter(({ lb }) => !out.has(lb));
-    round = await run(served);
+    served = others;
+    round = await runFor(served);
   }
 }
 
@@ -111,18 +145,25 @@ type Blame =
   | { readonly do: "leave-out"; readonly culprits: ReadonlySet<LoadBalancer> }
   | { readonly do: "halve"; readonly candidates: readonly LiveMember[] };
 
-/** One that is served already is never left out, for that would take away what it has. */
+/**
+ * One that is served already is never left out, for that would take away what it has; nor one that takes over what others made, which may be
+ * serving people though no status of ours says so.
+ */
+function mayBeLeftOut({ lb, member }: LiveMember): boolean {
+  return !isHeld(lb) && member.lb.spec.adopt === undefined;
+}
+
 function blame(live: readonly LiveMember[], { planned, execution }: Round): Blame {
   const culprits = new Set<LoadBalancer>();
   const candidates = new Set<LiveMember>();
-  let isHarmful = [...execution.results.values()].some(({ ended }) => ended === "blocked");
+  const newcomers = live.filter(mayBeLeftOut);
+  let isNamedAmongOthers = false;
   for (const operation of planned.operations) {
     const result = execution.results.get(operation.key);
     if (result?.ended !== "failed" || !isCloudError(result.error) || result.error.class !== "invalid")
       continue;
     const [only, ...others] = together(planned, result.together) ?? operation.members;
     const uid = result.error.member ?? (others.length === 0 ? only : undefined);
-    const newcomers = live.filter(({ lb }) => !isHeld(lb));
     if (uid === undefined) {
       const concerned = newcomers.filter(({ lb }) => [only, ...others].includes(lb.metadata.uid ?? ""));
       for (const member of concerned) candidates.add(member);
@@ -131,12 +172,28 @@ function blame(live: readonly LiveMember[], { planned, execution }: Round): Blam
     const culprit = newcomers.find(({ lb }) => lb.metadata.uid === uid);
     if (culprit === undefined) continue;
     culprits.add(culprit.lb);
-    if (others.length > 0) isHarmful = true;
+    if (others.length > 0) isNamedAmongOthers = true;
   }
-  if (culprits.size > 0) return isHarmful ? { do: "leave-out", culprits } : { do: "nothing" };
+  if (culprits.size > 0) {
+    const isHarmful = isNamedAmongOthers || holdsUpOthers(culprits, { planned, execution });
+    return isHarmful ? { do: "leave-out", culprits } : { do: "nothing" };
+  }
   // Alone in the stack, there is nobody whom it could hold up.
   if (candidates.size === 0 || live.length < 2) return { do: "nothing" };
   return { do: "halve", candidates: [...candidates] };
+}
+
+/** What serves nobody in particular may be another's. */
+function holdsUpOthers(
+  culprits: ReadonlySet<LoadBalancer>,
+  { planned, execution }: Pick<Round, "planned" | "execution">,
+): boolean {
+  const uids = new Set([...culprits].map(({ metadata }) => metadata.uid ?? ""));
+  return planned.operations.some(
+    ({ key, members }) =>
+      execution.results.get(key)?.ended === "blocked" &&
+      (members.length === 0 || !members.every((uid) => uids.has(uid))),
+  );
 }
 
 /** The members of all operations of one write: any of them may be the culprit. */
@@ -153,17 +210,18 @@ function together(planned: Plan, keys: readonly string[] | undefined): readonly 
 async function halve(
   live: readonly LiveMember[],
   candidates: readonly LiveMember[],
-  run: (members: readonly LiveMember[]) => Promise<Round>,
+  { run, isLeft }: { readonly run: (members: readonly LiveMember[]) => Promise<Round>; isLeft: boolean },
 ): Promise<Served> {
   const suspects = new Set(candidates);
   const accepted = new Set(live.filter((member) => !suspects.has(member)));
-  const rejected: { member: LiveMember; round: Round }[] = [];
+  const rejected: Rejected[] = [];
   const having = (more: readonly LiveMember[]) =>
     live.filter((member) => accepted.has(member) || more.includes(member));
+  const withAll = async (): Promise<Served> => ({ round: await run(live), served: live, rejected: [] });
   // Without anybody all would be taken away that was begun for those who are not to blame.
   let last = accepted.size === 0 ? undefined : await run(having([]));
   // It is not the newcomers' doing.
-  if (last !== undefined && isRejected(last)) return { round: await run(live), served: live, rejected };
+  if (last !== undefined && isRejected(last)) return withAll();
 
   const admit = async (group: readonly LiveMember[]): Promise<void> => {
     if (group.length === 0) return;
@@ -183,6 +241,8 @@ async function halve(
     await admit(group.slice(middle));
   };
   await admit(candidates);
+  // Nobody is better off without them.
+  if (accepted.size === 0 && !isLeft) return withAll();
   if (rejected.length > 0 || last === undefined) last = await run(having([]));
   return { round: last, served: having([]), rejected };
 }

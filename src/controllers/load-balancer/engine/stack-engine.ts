@@ -194,7 +194,10 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
       !distrusted.has(name) &&
       live.every(({ lb }) => lb.status?.appliedHash === hash) &&
       given.leaving.length === 0;
-    const attempt = await runRounds(live, async (members) => {
+    const spares = sparesThem(spared);
+    const retain = stack.cls.spec.policy.deletion === "Retain";
+    const options = { isLeft: given.leaving.length > 0, retain, rules: provider.rules };
+    const attempt = await runRounds(live, options, async (members, may) => {
       const desired = members === live ? wanted : wantedBy(without(stack, members), facts);
       const observed = await look(given, name, signal);
       const round = await runRound(resolved(desired), observed, {
@@ -202,7 +205,7 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
         stack: stack.key,
         cls: stack.cls,
         policy: policyOf(given, wasApplied),
-        only: sparesThem(spared),
+        only: (operation) => spares(operation) && may(operation),
         beforeWrites: async () => {
           models.delete(name);
           distrusted.add(name);
@@ -388,9 +391,12 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     for (const member of served) tell(member, round, isWhole);
     if (isWhole) distrusted.delete(name);
     const left = new Map<string, Problem>();
-    const uids = new Set(served.map(({ lb }) => lb.metadata.uid ?? ""));
+    const uids = new Set(live.map(({ lb }) => lb.metadata.uid ?? ""));
+    // What those want who are left out is not left by those who go.
+    const wanted = new Set(rejected.flatMap(({ round: { desired } }) => desired.resources.map(placeOf)));
+    const after = round.after.filter((resource) => !wanted.has(placeOf(resource)));
     for (const lb of leaving) {
-      const problem = leftBehind(lb, { ...round, live: uids });
+      const problem = leftBehind(lb, { ...round, after, live: uids });
       if (problem !== undefined) left.set(`${lb.metadata.namespace}/${lb.metadata.name}`, problem);
     }
     // Users are off what is shared before it is taken away.
@@ -418,6 +424,10 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
 function wishOf({ stack, live, acknowledged }: StackWork, hash: string): string {
   const members = live.map(({ member }) => member.key);
   return JSON.stringify([hash, members, acknowledged, stack.cls.spec.policy]);
+}
+
+function placeOf({ kind, id }: { readonly kind: string; readonly id: string }): string {
+  return `${kind} ${id}`;
 }
 
 function waitsOf(outcomes: StackReport["outcomes"]): number[] {

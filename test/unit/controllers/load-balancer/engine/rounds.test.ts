@@ -41,6 +41,7 @@ function round(...written: Written[]): Round {
   const results = new Map(written.map(({ key, result }) => [key, result]));
   return {
     desired: { resources: [], problems: new Map() },
+    before: [],
     planned: { id: "", operations, held: [], refused: [] },
     execution: { results, complete: false },
     after: [],
@@ -55,9 +56,13 @@ const failed = (as: CloudErrorClass, member?: string): OperationResult => ({
 const blocked: OperationResult = { ended: "blocked", by: "one" };
 
 /** Whom the rounds left out, and how many rounds that took. */
-async function leftOut(all: readonly LiveMember[], run: (members: readonly LiveMember[]) => Round) {
+async function leftOut(
+  all: readonly LiveMember[],
+  run: (members: readonly LiveMember[]) => Round,
+  { isLeft = false } = {},
+) {
   let rounds = 0;
-  const { served, rejected } = await runRounds(all, async (members) => {
+  const { served, rejected } = await runRounds(all, { isLeft, retain: false, rules: {} }, async (members) => {
     rounds += 1;
     return run(members);
   });
