@@ -72,15 +72,15 @@ export function asWord(...words: readonly string[]): ReadText {
  * separate. No pairs say nothing.
  */
 export const asMap: ReadText = (text) => {
-  const map: [string, string][] = [];
+  const map = new Map<string, string>();
   for (const pair of pairs(text)) {
     const end = pair.indexOf("=");
     const key = pair.slice(0, Math.max(end, 0)).trim();
     if (key === "") return { ok: false, why: `${JSON.stringify(pair.slice(0, 40))} is not key=value` };
-    if (map.some(([other]) => other === key)) return { ok: false, why: `${key} is there twice` };
-    map.push([key, pair.slice(end + 1).trim()]);
+    if (map.has(key)) return { ok: false, why: `${key} is there twice` };
+    map.set(key, pair.slice(end + 1).trim());
   }
-  return { ok: true, value: map.length === 0 ? undefined : Object.fromEntries(map) };
+  return { ok: true, value: map.size === 0 ? undefined : Object.fromEntries(map) };
 };
 
 function pairs(text: string): string[] {
