@@ -101,7 +101,7 @@ function tagsOfAll(claims: readonly { readonly needs: NetworkClaim }[]): Tags {
   const merged: Record<string, string> = {};
   for (const { needs } of claims) {
     for (const [tag, value] of Object.entries(needs.tags).sort(([a], [b]) => compareText(a, b))) {
-      if (merged[tag] === undefined && Object.keys(merged).length < mostAddedTags) merged[tag] = value;
+      if (!Object.hasOwn(merged, tag) && Object.keys(merged).length < mostAddedTags) merged[tag] = value;
     }
   }
   return merged;

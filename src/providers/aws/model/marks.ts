@@ -53,7 +53,7 @@ export function tagsToRemove(desired: Tags, observed: Tags): string[] {
     [markKeys.members, markKeys.added, markKeys.drain, markKeys.protection].some((mark) => mark === key) ||
     (!isMark(key) && added.has(keyMark(key)));
   return Object.keys(observed)
-    .filter((key) => desired[key] === undefined && ours(key))
+    .filter((key) => !Object.hasOwn(desired, key) && ours(key))
     .sort(compareText);
 }
 

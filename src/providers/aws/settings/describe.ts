@@ -12,7 +12,7 @@ export function schemaFindings(
   settings: Readonly<Record<string, unknown>>,
 ): readonly Finding[] {
   const result = schema.safeParse(settings);
-  if (result.success) return [];
+  if (result.success) return unreadable(settings, "spec.settings");
   return problemsOf(result.error, settings, fieldsOf(schema))
     .slice(0, MOST)
     .map(({ field, ...problem }) =>
@@ -20,6 +20,16 @@ export function schemaFindings(
         describeProblem({ field: field === "" ? "spec.settings" : `spec.settings.${field}`, ...problem }),
       ),
     );
+}
+
+/** zod leaves a key out of maps without a word: assigned to an object it would be its prototype. */
+function unreadable(value: unknown, field: string): Finding[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) =>
+    key === "__proto__"
+      ? [finding(`${field}[${key}]: can't be a key here; use another one`)]
+      : unreadable(each, `${field}.${key}`),
+  );
 }
 
 export function finding(message: string): Finding {

@@ -77,6 +77,7 @@ export const asMap: ReadText = (text) => {
     const end = pair.indexOf("=");
     const key = pair.slice(0, Math.max(end, 0)).trim();
     if (key === "") return { ok: false, why: `${JSON.stringify(pair.slice(0, 40))} is not key=value` };
+    if (key === "__proto__") return { ok: false, why: `${key} can't be a key here` };
     if (map.has(key)) return { ok: false, why: `${key} is there twice` };
     map.set(key, pair.slice(end + 1).trim());
   }

@@ -169,6 +169,16 @@ describe("the shared network", () => {
     expect(ruled(claimOf(open)).ids).toEqual(["node-rule/sg-0d/tcp/30080-30080/10.0.0.0/16"]);
   });
 
+  test("has the tags of all classes on the backend group, whatever their keys are", () => {
+    const tagged = (tags: NetworkClaim["tags"]) => claimOf(tcp(30080), { tags });
+    const { of } = ruled(
+      tagged({ constructor: "acme", team: "shop" }),
+      tagged({ team: "cart", valueOf: "7" }),
+    );
+    const [backend] = of.resources.filter(({ kind }) => kind === "backend-security-group");
+    expect(backend?.fields.tags).toMatchObject({ constructor: "acme", team: "shop", valueOf: "7" });
+  });
+
   test("is nothing without claims", () => {
     expect(ruled().ids).toEqual([]);
   });

@@ -13,6 +13,13 @@ describe("tags", () => {
     expect(sameTags(tags({ team: "shop", stage: "test" }), observed)).toBe(true);
   });
 
+  test("go by their own names, whatever else objects have", () => {
+    const observed = tags({ constructor: "acme", toString: "x" });
+    expect(tagsToRemove(tags({}), observed)).toEqual(["constructor", "fairlead.io/added-tags", "toString"]);
+    expect(sameTags(tags({}), observed)).toBe(false);
+    expect(sameTags(tags({ constructor: "acme", toString: "x" }), observed)).toBe(true);
+  });
+
   test("with another value, or missing, are not the same", () => {
     expect(sameTags(tags({ team: "shop" }), tags({ team: "cart" }))).toBe(false);
     expect(sameTags(tags({ team: "shop" }), tags({}))).toBe(false);

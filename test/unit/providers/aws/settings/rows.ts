@@ -106,12 +106,15 @@ export const ROWS: readonly Row[] = [
     good: [
       ["team=shop,cost center=a=b", settings({ tags: { team: "shop", "cost center": "a=b" } })],
       ["empty=,a=1", settings({ tags: { empty: "", a: "1" } })],
+      ["constructor=acme", settings({ tags: { constructor: "acme" } })],
       ["", {}],
     ],
     bad: [
       ["team", '"team" is not key=value'],
       ["=shop", "is not key=value"],
       ["a=1,a=2", "a is there twice"],
+      ["constructor=1,constructor=2", "constructor is there twice"],
+      ["a=1,__proto__=2", "__proto__ can't be a key here"],
       ["aws:x=1", "tags that begin with aws: say who owns a resource"],
       ["fairlead.io/cluster=1", "tags that begin with fairlead.io/"],
       ["Elbv2.k8s.aws/cluster=1", "tags that begin with elbv2.k8s.aws/"],

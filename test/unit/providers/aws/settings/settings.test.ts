@@ -57,6 +57,7 @@ describe("settings of a load balancer", () => {
     ],
     [{ disableSecurityGroups: true, prefixLists: ["pl-1"] }, "prefixLists: needs a security group"],
     [{ targetType: "instance", quicPorts: [443] }, "quicPorts: needs targetType ip"],
+    [JSON.parse('{"tags":{"a":"1","__proto__":"2"}}'), "tags[__proto__]: can't be a key here"],
     [
       { healthCheck: { intervalSeconds: 5, timeoutSeconds: 6 } },
       "found 6, must be at most the interval, which is 5",
@@ -167,6 +168,7 @@ describe("settings of a class", () => {
     [{ region: "eu-central-1", endpoints: { ec2: "http://me:secret@ec2.test" } }, "without user"],
     [{ region: "eu-central-1", claimTypes: ["elb"] }, "must be one of external, nlb-ip, nlb"],
     [{ region: "eu-central-1", tags: { "fairlead.io/stack": "x" } }, "say who owns a resource"],
+    [JSON.parse('{"region":"eu-central-1","tags":{"__proto__":"x"}}'), "tags[__proto__]: can't be a key"],
     [{ region: "eu-central-1", sourceRanges: { internal: ["10.0.0.0"] } }, "must be a CIDR"],
     [{ region: "eu-central-1", nodeSecurityGroupRuleLimit: 1 }, "must be at least 2"],
   ])("%j are refused", (settings, words) => {
