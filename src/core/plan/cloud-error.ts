@@ -10,7 +10,7 @@ export type CloudErrorClass = "retry" | "conflict" | "quota" | "permission" | "m
 const brand = Symbol.for("fairlead.io/CloudError");
 
 export interface CloudErrorOptions {
-  /** The cloud's own Retry-After. */
+  /** The cloud's own Retry-After; an hour of it is waited for at most. */
   readonly retryAfterMs?: number | undefined;
   /** UID of the load balancer to blame, where the cloud names the part it rejects. */
   readonly member?: string | undefined;

@@ -10,9 +10,12 @@ export type RetryDelay =
   | { readonly retry: "never" };
 
 const slowMs = 10 * 60_000;
+/** The usual verify period: once in that time the cloud is asked anyway, and an unchanged load balancer costs it no more. */
+const longestToldMs = 60 * 60_000;
 
 /**
- * The cloud's Retry-After is never undercut, and spread by up to a tenth, or all who were told the same come back at once.
+ * The cloud's Retry-After is undercut only where it is more than an hour, for a typing error in a header must not stop a load balancer for
+ * years. It is spread by up to a tenth, or all who were told the same come back at once. One that is no time (0, NaN) counts as none.
  * Quota, permission and missing references: 10 to 15 minutes, for the cure may come from outside. Invalid: only an
  * edit helps. `random`: from 0 to below 1.
  */
@@ -20,7 +23,8 @@ export function retryDelay(
   error: Pick<CloudError, "class" | "retryAfterMs">,
   random: () => number,
 ): RetryDelay {
-  const told = error.retryAfterMs === undefined ? undefined : error.retryAfterMs * (1 + 0.1 * random());
+  const { retryAfterMs = 0 } = error;
+  const told = retryAfterMs > 0 ? Math.min(retryAfterMs, longestToldMs) * (1 + 0.1 * random()) : undefined;
   switch (error.class) {
     case "retry":
     case "conflict":

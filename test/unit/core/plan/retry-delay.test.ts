@@ -32,6 +32,19 @@ describe("an error of a cloud", () => {
     expect(retryDelay(later, () => 0)).toEqual({ retry: "after", afterMs: 30 * minute });
   });
 
+  test.each([
+    [
+      "that names years is tried after an hour",
+      365 * 24 * 60 * minute,
+      { retry: "after", afterMs: 60 * minute },
+    ],
+    ["that names for ever is tried after an hour", Infinity, { retry: "after", afterMs: 60 * minute }],
+    ["that names no time backs off", 0, { retry: "backoff" }],
+    ["that names nonsense backs off", Number.NaN, { retry: "backoff" }],
+  ])("%s", (_, retryAfterMs, delay) => {
+    expect(retryDelay(new CloudError("retry", "slow down", { retryAfterMs }), () => 0)).toEqual(delay);
+  });
+
   test("is known by its brand, keeps its cause, and does not show the brand", () => {
     const cause = { status: 429 };
     const error = new CloudError("retry", "throttled", { cause, member: "uid" });
