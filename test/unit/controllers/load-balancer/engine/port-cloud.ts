@@ -2,7 +2,7 @@
 import { CloudError } from "../../../../../src/core/plan/cloud-error.ts";
 import { reference } from "../../../../../src/core/plan/reference.ts";
 import type { Fields, ObservedResource } from "../../../../../src/core/plan/types.ts";
-import type { GraphProvider, Member } from "../../../../../src/providers/provider.ts";
+import type { GraphProvider, Member, StackRef } from "../../../../../src/providers/provider.ts";
 import { createLocalOperator, uidOf } from "../../../../../src/testing/conformance/local-operator.ts";
 import { createQuietClock } from "../../../../../src/testing/conformance/quiet-clock.ts";
 
@@ -30,7 +30,14 @@ export interface PortCloud {
   alsoShared: readonly number[];
 }
 
-export function portCloud({ provisionMs = 0, showMs = 0, claims = false } = {}) {
+/** `targets`: each listener has a target group, and the balancer knows all ports. */
+export function portCloud({
+  provisionMs = 0,
+  showMs = 0,
+  claims = false,
+  targets = false,
+  deletion = "Delete" as "Delete" | "Retain",
+} = {}) {
   const clock = createQuietClock({ isBusy: () => false, lastCallAt: () => 0 });
   const cloud: PortCloud = {
     resources: new Map(),
@@ -55,10 +62,10 @@ export function portCloud({ provisionMs = 0, showMs = 0, claims = false } = {}) 
       cloud.after(`create ${id}`);
       return { cloudId, fields: { ...fields, active: times.activeAtMs <= now } };
     },
-    async update({ id, cloudId, fields }) {
+    async update({ id, cloudId, fields }, { stack }) {
       begin(`update ${id}`);
       const there = cloud.resources.get(cloudId);
-      if (there !== undefined) there.fields = { ...there.fields, ...fields };
+      if (there !== undefined) Object.assign(there, { stack, fields: { ...there.fields, ...fields } });
       return undefined;
     },
     async delete({ id, cloudId }) {
@@ -71,18 +78,21 @@ export function portCloud({ provisionMs = 0, showMs = 0, claims = false } = {}) 
       if (there !== undefined) there.stack = undefined;
     },
   });
-  const seenIn = (stack: string): ObservedResource[] =>
+  /** What nobody marked is shown where it is to be taken over. */
+  const seenIn = ({ key, adopt }: StackRef): ObservedResource[] =>
     [...cloud.resources.values()]
-      .filter((each) => each.stack === stack && each.shownAtMs <= clock.monotonic())
-      .map(({ id, kind, cloudId, members, fields, activeAtMs }) => ({
+      .filter((each) => each.shownAtMs <= clock.monotonic())
+      .filter(({ stack }) => stack === key || (stack === undefined && adopt.length > 0))
+      .map(({ id, kind, cloudId, members, fields, stack, activeAtMs }) => ({
         ...{ id, kind, cloudId, members },
-        dependsOn: kind === "listener" ? ["balancer"] : [],
-        ours: true,
-        fields: { ...fields, active: activeAtMs <= clock.monotonic() },
+        dependsOn: kind === "listener" ? ["balancer", ...(targets ? [id.replace(kind, "target")] : [])] : [],
+        ours: stack === key,
+        ...(stack === undefined && { adoption: "allowed" as const }),
+        fields: { ...fields, stack: stack ?? "", active: activeAtMs <= clock.monotonic() },
       }));
   const portsOf = (members: readonly Member[]) =>
     members.flatMap(({ lb }) => lb.spec.ports.map(({ port }) => port));
-  const kinds = ["balancer", "listener", "rule"];
+  const kinds = ["balancer", "listener", "target", "rule"];
   const provider = (): GraphProvider => ({
     form: "graph",
     name: "example.com/ports",
@@ -104,34 +114,37 @@ export function portCloud({ provisionMs = 0, showMs = 0, claims = false } = {}) 
         problems: new Map(),
       }),
     }),
-    desire: ({ members }) => ({
+    desire: ({ key, members }) => ({
       problems: new Map(),
       resources: [
         {
           id: "balancer",
           kind: "balancer",
-          fields: {},
+          fields: { stack: key, ...(targets && { ports: portsOf(members) }) },
           dependsOn: [],
           members: members.map(({ lb }) => lb.metadata.uid ?? ""),
+          adopt: members.find(({ lb }) => lb.spec.adopt !== undefined)?.lb.spec.adopt,
         },
         ...members.flatMap(({ lb }) =>
-          lb.spec.ports.map(({ port }) => ({
-            id: `listener/${port}`,
-            kind: "listener",
-            fields: { port, balancer: reference("balancer") },
-            dependsOn: [],
-            members: [lb.metadata.uid ?? ""],
-          })),
+          lb.spec.ports.flatMap(({ port }) => {
+            const common = { dependsOn: [], members: [lb.metadata.uid ?? ""] };
+            const target = `target/${port}`;
+            const behind = targets ? { target: reference(target) } : {};
+            const fields = { stack: key, port, balancer: reference("balancer"), ...behind };
+            const listener = { ...common, id: `listener/${port}`, kind: "listener", fields };
+            if (!targets) return [listener];
+            return [{ ...common, id: target, kind: "target", fields: { stack: key, port } }, listener];
+          }),
         ),
       ],
     }),
     async observe(stacks) {
       cloud.calls.push("observe");
-      return new Map(stacks.map(({ key }) => [key, seenIn(key)]));
+      return new Map(stacks.map((ref) => [ref.key, seenIn(ref)]));
     },
     async poll(stacks) {
       cloud.calls.push("poll");
-      return new Map(stacks.map(({ key }) => [key, seenIn(key)]));
+      return new Map(stacks.map((ref) => [ref.key, seenIn(ref)]));
     },
     rules: Object.fromEntries(
       kinds.map((kind) => [
@@ -149,13 +162,25 @@ export function portCloud({ provisionMs = 0, showMs = 0, claims = false } = {}) 
   });
   const operator = createLocalOperator({
     provider,
-    cls: { policy: { replacement: "Acknowledge" } },
+    cls: {
+      policy: {
+        replacement: "Acknowledge",
+        deletion,
+        adoption: { ids: ["*"], namespaces: { from: "All" } },
+      },
+    },
     spec: {},
     clock,
     clusterUid: uidOf("cluster"),
     nodes: [],
   });
-  return { cloud, clock, operator };
+  /** Somebody else made it. */
+  const stands = (id: string, cloudId: string, fields: Fields = {}): void => {
+    const [kind = ""] = id.split("/");
+    const seen = { members: undefined, stack: undefined, shownAtMs: 0, activeAtMs: 0 };
+    cloud.resources.set(cloudId, { id, kind, cloudId, fields, ...seen });
+  };
+  return { cloud, clock, operator, stands };
 }
 
 /** Makes calls fail that are called so. */

@@ -6,7 +6,7 @@ import {
 } from "../../../../../src/controllers/load-balancer/engine/rounds.ts";
 import type { OperationResult } from "../../../../../src/controllers/load-balancer/execute.ts";
 import { CloudError, type CloudErrorClass } from "../../../../../src/core/plan/cloud-error.ts";
-import type { Operation } from "../../../../../src/core/plan/types.ts";
+import type { ObservedResource, Operation } from "../../../../../src/core/plan/types.ts";
 import type { Member } from "../../../../../src/providers/provider.ts";
 import { held, loadBalancer } from "../../../core/objects.ts";
 
@@ -102,6 +102,84 @@ describe("a rejected member is left out", () => {
     );
     expect(found).toEqual({ served: [name, "b"], rejected: [], rounds: 1 });
   });
+});
+
+describe("nobody is left out for nobody's sake", () => {
+  const [a, b] = live("a", "b") as [LiveMember, LiveMember];
+  const rejectsAll = (members: readonly LiveMember[]) =>
+    round(
+      ...members.map((member) => ({ key: nameOf(member), members: [member], result: failed("invalid") })),
+      { key: "both", members, result: blocked },
+      { key: "nobody's", members: [], result: blocked },
+    );
+
+  test.each([
+    ["who is alone", [a]],
+    ["all together", [a, b]],
+  ])("%s", async (_who, all) => {
+    const found = await leftOut(all, rejectsAll);
+    expect(found).toEqual({ served: all.map(nameOf), rejected: [], rounds: 1 });
+  });
+
+  test("who holds up only himself", async () => {
+    const found = await leftOut([a, b], () =>
+      round(
+        { key: "one", members: [a], result: failed("invalid") },
+        { key: "two", members: [a], result: blocked },
+      ),
+    );
+    expect(found).toEqual({ served: ["a", "b"], rejected: [], rounds: 1 });
+  });
+
+  test("all of whom each alone is rejected for what they have in common", async () => {
+    const found = await leftOut([a, b], (members) => {
+      expect(members).not.toEqual([]);
+      return round({ key: "document", members: [a, b], result: failed("invalid") });
+    });
+    expect(found).toMatchObject({ served: ["a", "b"], rejected: [] });
+  });
+
+  test("but who is alone is for the sake of one who leaves", async () => {
+    const found = await leftOut([a], (members) => (members.length === 0 ? round() : rejectsAll(members)), {
+      isLeft: true,
+    });
+    expect(found).toEqual({ served: [], rejected: ["a"], rounds: 2 });
+  });
+});
+
+test("who takes over what others made is never left out", async () => {
+  const [heir, b] = live("heir", "b") as [LiveMember, LiveMember];
+  const lb = { ...heir.lb, spec: { ...heir.lb.spec, adopt: "prod" } };
+  const adopting = { lb, member: { ...heir.member, lb } };
+  const found = await leftOut([adopting, b], () =>
+    round(
+      { key: "one", members: [adopting], result: failed("invalid") },
+      { key: "two", members: [b], result: blocked },
+    ),
+  );
+  expect(found).toEqual({ served: ["heir", "b"], rejected: [], rounds: 1 });
+});
+
+test("what a rejected member has is told from what there is after the last round", async () => {
+  const [a, b] = live("a", "b") as [LiveMember, LiveMember];
+  const thing = (cloudId: string): ObservedResource => ({
+    ...{ id: cloudId, kind: "thing", cloudId, fields: {}, dependsOn: [], ours: true },
+  });
+  const { rejected } = await runRounds(
+    [a, b],
+    { isLeft: false, retain: false, rules: {} },
+    async (members) =>
+      members.includes(a)
+        ? {
+            ...round(
+              { key: "one", members: [a], result: failed("invalid") },
+              { key: "two", members: [b], result: blocked },
+            ),
+            after: [thing("its own"), thing("all")],
+          }
+        : { ...round({ key: "two", members: [b], result: done }), after: [thing("all")] },
+  );
+  expect(rejected.map(({ round: { after } }) => after)).toEqual([[thing("all")]]);
 });
 
 describe("where the cloud rejects a write for many and names nobody", () => {
