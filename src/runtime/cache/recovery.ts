@@ -23,7 +23,7 @@ export interface Decision {
   readonly stopStreaming: boolean;
   /** Each kind of wait grows with the failures of its own kind only. */
   readonly wait: "none" | Wait;
-  /** What the server asked for. */
+  /** What the server asked for; of more than two minutes, two minutes. */
   readonly atLeastMs: number;
 }
 
@@ -33,6 +33,9 @@ export interface Decision {
  * second that it is not ready, is not made to pay for the time when it was away.
  */
 export const longestWaitMs: Readonly<Record<Wait, number>> = { unreachable: 5_000, refused: 30_000 };
+
+/** A page "back in an hour" of a proxy before the server must not leave a cache blind for that hour. */
+const longestAskedMs = 120_000;
 
 /** Resuming is given up for a list after so many failures in a row. */
 const mostResumptions = 3;
@@ -54,7 +57,7 @@ export function afterFailure({ error, during, streaming, fruitless, sinceListMs 
     next: during,
     stopStreaming: false,
     wait: "refused",
-    atLeastMs: isApiError(error) ? (error.retryAfterMs ?? 0) : 0,
+    atLeastMs: isApiError(error) ? Math.min(error.retryAfterMs ?? 0, longestAskedMs) : 0,
   };
   if (isTransportError(error) && !error.sent) return { ...again, wait: "unreachable" };
   if (during === "list") {

@@ -20,3 +20,11 @@ test.each([
     expect(afterFailure({ ...failure, error, during })).toMatchObject({ wait, next });
   },
 );
+
+test.each([
+  [30_000, 30_000],
+  [3_600_000, 120_000],
+])("of the %d ms that a server asks for it is left alone for %d", (retryAfterMs, atLeastMs) => {
+  const error = new ApiError("watch widgets", { status: 503, reason: "Any", message: "any", retryAfterMs });
+  expect(afterFailure({ ...failure, error, during: "watch" })).toMatchObject({ atLeastMs });
+});
