@@ -1,5 +1,6 @@
 /** LoadBalancers as providers see them, and their place in the order of age. */
 import type { LoadBalancer } from "../../api/load-balancer.ts";
+import type { LoadBalancerClass } from "../../api/load-balancer-class.ts";
 import { orderOf } from "../../core/order.ts";
 import { sharingScope } from "../../core/policy.ts";
 import type { Member, RecordedMember, SharingInForce } from "../../providers/provider.ts";
@@ -28,7 +29,6 @@ export function memberOf(
   cls: KnownClass,
   informers: Informers,
 ): Member {
-  const inForce = cls.force.state === "accepted" ? cls.force.spec : cls.object.spec;
   const { serviceRef } = lb.spec;
   const service =
     serviceRef === undefined
@@ -37,10 +37,16 @@ export function memberOf(
   return {
     key: keyOfLoadBalancer(lb),
     lb: spec === lb.spec ? lb : { ...lb, spec },
-    cls: inForce === cls.object.spec ? cls.object : { ...cls.object, spec: inForce },
+    cls: asInForce(cls),
     ...(service === undefined ? {} : { service }),
     order: orderOfMember(lb, informers),
   };
+}
+
+/** The class by which everything is decided: a refused edit has no effect. */
+export function asInForce({ object, force }: KnownClass): LoadBalancerClass {
+  if (force.state !== "accepted" || force.spec === object.spec) return object;
+  return { ...object, spec: force.spec };
 }
 
 export function recordedMember(

@@ -4,6 +4,7 @@ import type { GraphProvider, Member, Stack } from "../../providers/provider.ts";
 import type { Backends } from "../backends.ts";
 import type { KnownClass } from "../classes.ts";
 import { isHeld } from "./judge.ts";
+import { asInForce } from "./members.ts";
 
 export interface StackOfInput {
   readonly key: string;
@@ -20,7 +21,7 @@ export function stackOf(
   const watches = new Set(provider.watches ?? []);
   return {
     key,
-    cls: members[0]?.member.cls ?? cls.object,
+    cls: members[0]?.member.cls ?? asInForce(cls),
     members: members.map(({ member }) => member),
     leader: leaderOf(members),
     nodes: watches.has("nodes") ? backends.nodes() : [],

@@ -223,6 +223,30 @@ test.each([
   },
 );
 
+test.each([
+  ["another region", { region: "eu-west-1" }],
+  ["a misspelt setting", { regoin: "us-west-2" }],
+])("a class edited to %s is refused, and its Services change and go as before", async (_what, settings) => {
+  const { aws, cluster } = world();
+  const before = await world().inventory();
+  const name = Object.keys(settings).join().toLowerCase();
+  await world().createClass(name);
+  const ref = await served(world(), "web", { cls: name });
+  const patch = { spec: { settings } };
+  await cluster.client.patch(loadBalancerClasses, { name }, patch, { type: "merge" });
+  await cluster.condition(loadBalancerClasses, { name }, "Accepted", "InvalidSettings");
+  await cluster.edit(services, ref, { spec: { ports: [http, { name: "more", port: 81 }] } });
+  await eventually(async () => expect((await seen(world(), ref)).listeners).toHaveLength(2), "it changes");
+  // Nobody who was told the region by the class is left to be told it by.
+  await world().restart();
+  await world().applied(ref);
+  aws.clearCalls();
+  await removeAll(ref);
+  await expectInventory(before);
+  // What is signed for another region is refused by this one.
+  expect(aws.calls.filter(({ errorCode }) => errorCode === "SignatureDoesNotMatch")).toEqual([]);
+});
+
 test("throttled, all are served in the end, and requests come no faster than AWS takes them", async () => {
   const { aws } = world();
   await world().restart({ hurry: 5 });
