@@ -230,7 +230,8 @@ export const reasons = {
   Retrying: {
     places: trouble,
     meaning: "The last call failed in a way that passes, such as throttling or a lost connection.",
-    remedy: "Nothing is to be done: it is tried again at the time the message names.",
+    remedy:
+      "Nothing is to be done: it is tried again at the time the message names.",
   },
   Conflict: {
     places: trouble,
@@ -299,6 +300,12 @@ export const reasons = {
     places: [degraded(...frontend)],
     meaning: "The Service has an annotation under a prefix of ours that means nothing to us.",
     remedy: "Correct its name as the message proposes, or remove it.",
+  },
+  IgnoredAnnotation: {
+    places: [degraded(...frontend)],
+    meaning:
+      "An annotation of the Service is known, and it or its value has no effect: another setting decides, or there is nothing that it could do.",
+    remedy: "Remove it, or do what the message says.",
   },
   ForeignStatusWriter: {
     places: [degraded(...frontend)],

@@ -551,7 +551,7 @@ describe("bad input", () => {
         },
       },
       type: "Degraded",
-      reason: "UnknownAnnotation",
+      reason: "IgnoredAnnotation",
     },
   };
 

@@ -119,7 +119,7 @@ export function readAnnotations(
     if (earlier !== undefined) {
       if (!parsed.ok || !saysNothingElse(parsed.value, earlier.value)) {
         warnings.push({
-          reason: "UnknownAnnotation",
+          reason: "IgnoredAnnotation",
           message: `annotation ${key} is ignored because ${earlier.key} is set too; remove one of them`,
         });
       }
@@ -131,7 +131,7 @@ export function readAnnotations(
       continue;
     }
     if (parsed.note !== undefined)
-      warnings.push({ reason: "UnknownAnnotation", message: `annotation ${key} ${parsed.note}` });
+      warnings.push({ reason: "IgnoredAnnotation", message: `annotation ${key} ${parsed.note}` });
     if (entry.sets === "none" || parsed.value === undefined) continue;
     slots.set(slot, { key, value: parsed.value });
     if (variable === undefined) values.set(entry.sets, { key, value: parsed.value });

@@ -31,7 +31,7 @@ export function sourceRangesOf(
   if (sourceRanges === undefined) return { sourceRanges: asked };
   if (sorted(sourceRanges).join() !== asked.join()) {
     warnings.push({
-      reason: "UnknownAnnotation",
+      reason: "IgnoredAnnotation",
       message: `annotation ${annotated.key} is ignored because spec.loadBalancerSourceRanges is set and says something else; remove one of them`,
     });
   }

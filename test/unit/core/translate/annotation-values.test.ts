@@ -73,6 +73,30 @@ describe("the values of annotations", () => {
     });
   });
 
+  test("what is known and has no effect has another reason than what is not known", () => {
+    const entries = [
+      entry("first", "settings.fruit", trimmed),
+      entry("second", "settings.fruit", trimmed),
+      entry("old", "none", () => ({ ok: true, value: undefined, note: "has no effect: use first" })),
+    ];
+    const annotations = Object.fromEntries(
+      Object.entries({ first: "pear", second: "plum", old: "x", frist: "fig" }).map(([key, value]) => [
+        `lab.example.com/${key}`,
+        value,
+      ]),
+    );
+    const { warnings } = readAnnotations(
+      annotations,
+      [{ prefixes: ["lab.example.com/"], entries }],
+      "default",
+    );
+    expect(warnings.map(({ reason, message }) => `${reason}: ${message.split(" ")[1]}`)).toEqual([
+      "IgnoredAnnotation: lab.example.com/second",
+      "IgnoredAnnotation: lab.example.com/old",
+      'UnknownAnnotation: "lab.example.com/frist"',
+    ]);
+  });
+
   test("an entry that sets nothing may refuse or note its value all the same", () => {
     const none = entry("fruit", "none", (value) =>
       value === "pear" ? { ok: true, value, note: "has no effect" } : { ok: false, wanted: "pear" },
