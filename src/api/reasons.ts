@@ -231,7 +231,7 @@ export const reasons = {
     places: trouble,
     meaning: "The last call failed in a way that passes, such as throttling or a lost connection.",
     remedy:
-      "Nothing is to be done: it is tried again at the time the message names.",
+      "Nothing is to be done: it is tried again by itself, after seconds at first and minutes later, or when the cloud says.",
   },
   Conflict: {
     places: trouble,
