@@ -1,5 +1,5 @@
 /** Load balancers that others made are taken over as they stand: each test is the procedure that docs/adoption.md describes. */
-import { beforeAll, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { services } from "../../../src/api/kubernetes.ts";
 import { loadBalancers } from "../../../src/api/load-balancer.ts";
 import { eventually } from "../support/installation.ts";
@@ -24,6 +24,8 @@ beforeAll(async () => {
   await world().createClass("successor", { policy, aliases: ["service.k8s.aws/nlb"] });
   await world().createClass("heir", { policy, settings: { claimTypes: ["nlb", "external"] } });
 });
+
+const http = { name: "http", port: 80 };
 
 function operations(): string[] {
   return world()
@@ -168,4 +170,54 @@ test.each([
   await cluster.remove(services, ref);
   await cluster.gone(services, ref);
   await expect(stands(world(), made)).rejects.toMatchObject({ name: "LoadBalancerNotFoundException" });
+});
+
+describe.each(["Delete", "Retain"] as const)("with deletion: %s, what is in production stays", (deletion) => {
+  beforeAll(() =>
+    world().createClass(`adopting-${deletion.toLowerCase()}`, { policy: { ...policy, deletion } }),
+  );
+
+  test.each([
+    ["what one more port needs", "CreateTargetGroup", "ValidationError", {}],
+    [
+      "what the load balancer is to have",
+      "ModifyLoadBalancerAttributes",
+      "InvalidConfigurationRequest",
+      {
+        [`${LBC}-attributes`]: "access_logs.s3.enabled=true,access_logs.s3.bucket=closed",
+      },
+    ],
+  ])("though AWS rejects %s, and an edit ends it", async (_what, operation, code, wishes) => {
+    const { aws, cluster, network } = world();
+    const made = await makeByHand(world(), `p-${deletion}-${operation}`.toLowerCase().slice(0, 20));
+    const before = await stands(world(), made);
+    const message = "AWS does not like it";
+    const heal = aws.fault({ operation, when: "before", do: { code, message } });
+    aws.clearCalls();
+    const ref = await asked(world(), "web", {
+      cls: `adopting-${deletion.toLowerCase()}`,
+      annotations: { ...adopting(made), ...wishes },
+      spec: { ports: [http, { name: "https", port: 443 }] },
+    });
+    await eventually(async () => {
+      const { conditions = [] } = (await cluster.loadBalancer(ref)).status ?? {};
+      const told = conditions.find(({ reason }) => reason === "RejectedByCloud");
+      expect(told?.message).toContain(message);
+    }, "it is told");
+    for (const taking of destructive.filter((each) => each.startsWith("Delete")))
+      expect(operations()).not.toContain(taking);
+    const { listeners } = await stands(world(), made);
+    const [production] = before.listeners;
+    expect(listeners).toContainEqual({
+      ...production,
+      group: expect.objectContaining({ arn: production?.group.arn }),
+    });
+    expect(listeners[0]?.group.targets.length).toBeGreaterThanOrEqual(network.nodes.length);
+
+    heal();
+    await cluster.edit(services, ref, { spec: { ports: [http, { name: "https", port: 8443 }] } });
+    const lb = await taken(world(), ref, made);
+    expect(lb.listeners.map(({ port }) => port)).toEqual([80, 8443]);
+    expect(lb.listeners[0]?.group.arn).toBe(made.targetGroups[0]);
+  });
 });
