@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "@jest/globals";
+import { parse } from "yaml";
+import { kubeconfigOf } from "../../src/testing/control-plane/credentials.ts";
 
 const root = join(import.meta.dirname, "../..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -37,4 +39,20 @@ test("its scripts and its links exist", () => {
   expect(links.length).toBeGreaterThan(0);
   for (const path of links)
     expect(() => readFileSync(join(root, path.endsWith("/") ? `${path}README.md` : path))).not.toThrow();
+});
+
+test("what it adds to a kubeconfig takes nobody's place, not even in that of npm run control-plane", () => {
+  const added = [...readme.matchAll(/kubectl config set-(credentials|context) (\S+)/g)];
+  expect(added.map(([, what]) => what)).toEqual(["credentials", "context"]);
+  const login = { server: "https://127.0.0.1:1", caPem: "", token: "" };
+  const { users, contexts } = parse(kubeconfigOf(login)) as Record<"users" | "contexts", { name: string }[]>;
+  const taken = [...users, ...contexts].map(({ name }) => name);
+  expect(taken).toHaveLength(2);
+  for (const [, , name] of added) expect(taken).not.toContain(name);
+});
+
+test("the controller runs by the context that was added, and that one by the user that was added", () => {
+  const [user, context] = [...readme.matchAll(/kubectl config set-\w+ (\S+)/g)].map(([, name]) => name);
+  expect(readme).toContain(`set-context ${context} --user=${user} `);
+  expect(readme).toContain(`npx fairlead controller --context ${context}\n`);
 });
