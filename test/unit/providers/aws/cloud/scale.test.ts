@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { createFacts } from "../../../../../src/providers/aws/facts/facts.ts";
 import { createObserve, createStacks } from "../../../../../src/providers/aws/observe/observe.ts";
 import { createFakeClock } from "../../../../../src/testing/fake-clock.ts";
@@ -115,16 +115,56 @@ test("facts cost the same for a thousand stacks as for one, and are as large", a
   expect(many.account.reads).toEqual(one.account.reads);
 });
 
-test("an instance that EC2 does not show yet is asked for again when its node is next heard of", async () => {
-  const { account, clock, facts, nodes, stacks } = factsOf(1);
-  const [stack] = stacks;
-  if (stack === undefined) throw new Error("There is a stack");
-  const late = { ...stack, nodes: [...nodes, node("late", {}, "aws:///eu-west-1a/i-abcdef")] };
-  expect((await facts(late, signal)).instances).not.toHaveProperty("i-abcdef");
-  account.instances.add("i-abcdef");
-  await clock.advance(10_000);
-  expect((await facts(late, signal)).instances).toHaveProperty("i-abcdef");
-  expect(account.reads.DescribeInstances).toBe(3);
+describe("an instance that EC2 does not show", () => {
+  const together = () => {
+    const { stacks, ...rest } = factsOf(1);
+    const [stack] = stacks;
+    if (stack === undefined) throw new Error("There is a stack");
+    return { ...rest, stack };
+  };
+
+  test("is asked for again after two looks, when its node is next heard of", async () => {
+    const { account, clock, facts, nodes, stack } = together();
+    const late = { ...stack, nodes: [...nodes, node("late", {}, "aws:///eu-west-1a/i-abcdef")] };
+    const first = facts(late, signal);
+    await clock.advance(5_000);
+    expect((await first).instances).not.toHaveProperty("i-abcdef");
+    expect(account.reads.DescribeInstances).toBe(3);
+    // Nobody waits for a second look at what two lacked.
+    await clock.advance(10_000);
+    expect((await facts(late, signal)).instances).not.toHaveProperty("i-abcdef");
+    expect(account.reads.DescribeInstances).toBe(4);
+    account.instances.add("i-abcdef");
+    await clock.advance(10_000);
+    expect((await facts(late, signal)).instances).toHaveProperty("i-abcdef");
+    expect(account.reads.DescribeInstances).toBe(5);
+  });
+
+  test.each([
+    ["right after a start", 0],
+    ["later", 11 * 60_000],
+  ])("in one answer is there still, %s", async (_, afterMs) => {
+    const { account, clock, facts, stack } = together();
+    if (afterMs > 0) await facts(stack, signal);
+    await clock.advance(afterMs);
+    const all = [...account.instances];
+    account.instances.clear();
+    const asked = facts(stack, signal);
+    await clock.advance(4_000);
+    for (const id of all) account.instances.add(id);
+    await clock.advance(1_000);
+    expect(Object.keys((await asked).instances)).toHaveLength(300);
+  });
+
+  test("in two answers is gone", async () => {
+    const { account, clock, facts, stack } = together();
+    await facts(stack, signal);
+    account.instances.delete("i-0007");
+    await clock.advance(11 * 60_000);
+    const asked = facts(stack, signal);
+    await clock.advance(5_000);
+    expect(Object.keys((await asked).instances)).toHaveLength(299);
+  });
 });
 
 test("a reading goes on as long as one of those who asked waits for it, and is begun anew after", async () => {
