@@ -20,13 +20,14 @@ import { createPoolReconciler } from "./address-pool/reconcile.ts";
 import { createBackends } from "./backends.ts";
 import { createClasses } from "./classes.ts";
 import { BY_CLASS, BY_NAMESPACE, BY_SERVICE, type Dependencies, type Informers } from "./dependencies.ts";
+import { createHeirs } from "./heirs.ts";
 import { addIndexes, oldestFirst, ownerKey } from "./indexes.ts";
 import { createKept } from "./kept.ts";
 import { createEngines } from "./load-balancer/engines.ts";
 import { keyOfLoadBalancer } from "./load-balancer/members.ts";
 import { createLoadBalancerReconciler } from "./load-balancer/reconcile.ts";
 import { createRoomKeeper } from "./load-balancer/room.ts";
-import { createStacks, writeKey } from "./load-balancer/stacks.ts";
+import { createStacks, type Stacks, writeKey } from "./load-balancer/stacks.ts";
 import { createClassReconciler } from "./load-balancer-class/reconcile.ts";
 import { isGated } from "./readiness-gates/gated-load-balancer.ts";
 import { CHECK_PERIOD_MS, createReadinessGates } from "./readiness-gates/readiness-gates.ts";
@@ -87,10 +88,12 @@ export function createOperator(o: OperatorOptions): Part {
     const direct = o.providers.filter((provider): provider is DirectProvider => provider.form === "direct");
     const hasGraphs = o.providers.some(({ form }) => form === "graph");
     const bareMetal = providers.get(BARE_METAL) as BareMetalProvider | undefined;
-    const stacks = createStacks(classes, informers);
+    const heirs = createHeirs();
+    const placement = createStacks(classes, informers);
+    const stacks: Stacks = { ...placement, place: (lb) => placement.place(heirs.asHeir(lb)) };
     const room = createRoomKeeper();
     const flips = new Map<string, number>();
-    const kept = createKept();
+    const kept = createKept(clock);
     /** What goes before the LoadBalancer that has the name now is served: it belonged to another of that name. */
     const outlived = new Set<string>();
     const backends = createBackends({
@@ -150,7 +153,7 @@ export function createOperator(o: OperatorOptions): Part {
       reconcile: createServiceReconciler({
         ...deps,
         flips: (key) => flips.get(key) ?? 0,
-        takeBack: (service) => takeBackFromServices({ informers, classes, kept }, [service]),
+        takeBack: (service) => takeBackFromServices({ informers, classes, kept, stacks }, [service]),
       }),
     });
     const lbController: Controller = createController({
@@ -166,6 +169,7 @@ export function createOperator(o: OperatorOptions): Part {
         direct,
         wake,
         kept,
+        heirs,
         outlived,
         backends,
         engines,
@@ -200,7 +204,7 @@ export function createOperator(o: OperatorOptions): Part {
 
     // A watch may lag behind what the previous leader wrote last, and what users have asked of it.
     await cache.catchUp(signal);
-    takeBackRecorded({ informers, classes, direct, room, kept, wake });
+    takeBackRecorded({ informers, classes, direct, room, kept, stacks, wake });
     bareMetal?.onUsage(() => {
       for (const pool of informers.pools.list())
         poolController?.queue.addAfter(keyOf(pool), COUNT_INTERVAL_MS);
@@ -261,23 +265,24 @@ export function createOperator(o: OperatorOptions): Part {
           // What the LoadBalancers of a stack read from their Service itself.
           if (!sameForStack(before, after))
             wake(informers.loadBalancers.by(BY_SERVICE, keyOf(after)).map(keyOfLoadBalancer));
-          letGo(keyOf(after));
+          letGo(kept.of(keyOf(after)));
         },
         delete(service: Service) {
           if (concernsUs(service)) serviceController.queue.add(keyOf(service));
           flips.delete(keyOf(service));
-          letGo(keyOf(service));
+          letGo(kept.of(keyOf(service)));
         },
       };
     }
 
-    /** Gives up what was kept for LoadBalancers that this Service does not want any more. */
-    function letGo(service: string): void {
-      for (const lb of kept.of(service)) {
+    /** Gives up what was kept for LoadBalancers that their Services do not want any more. */
+    function letGo(lbs: readonly LoadBalancer[]): void {
+      for (const lb of lbs) {
         if (isStillWanted(lb, informers, classes)) continue;
         const member = keyOfLoadBalancer(lb);
         kept.drop(member);
-        lbController.queue.add(writeKey({ of: "one", member }));
+        for (const key of [...stacks.remove(member), writeKey({ of: "one", member })])
+          lbController.queue.add(key);
       }
     }
 
@@ -299,6 +304,7 @@ export function createOperator(o: OperatorOptions): Part {
         const uid = predecessor?.spec.serviceRef?.uid;
         if (predecessor !== undefined && (uid === undefined || uid !== lb.spec.serviceRef?.uid))
           outlived.add(member);
+        if (predecessor !== undefined && isGraph(lb)) heirs.add(lb, predecessor);
         kept.drop(member);
         changed(lb, true);
       };
@@ -308,22 +314,28 @@ export function createOperator(o: OperatorOptions): Part {
         },
         update(before: LoadBalancer, after: LoadBalancer) {
           // A status that others wrote is put right, but one's own does not bring back what has to wait for another try.
-          const isGraph = classes.get(after.spec.className)?.provider?.form === "graph";
-          const delayMs = isGraph && onlyStatusDiffers(before, after) ? FOREIGN_STATUS_MS : 0;
+          const delayMs = isGraph(after) && onlyStatusDiffers(before, after) ? FOREIGN_STATUS_MS : 0;
           if (before.metadata.uid === after.metadata.uid) changed(after, false, delayMs);
           // Deleted and made again between two looks.
           else arrived(after, before);
         },
         delete(lb: LoadBalancer) {
           const member = keyOfLoadBalancer(lb);
-          for (const key of lbs.remove(member)) lbController.queue.add(key);
-          if (isStillWanted(lb, informers, classes)) kept.keep(lb);
-          else lbController.queue.add(writeKey({ of: "one", member }));
+          // Of a member of a stack that left in order, nothing is left to keep.
+          const hasLeft = isGraph(lb) && lb.metadata.deletionTimestamp !== undefined;
+          if (!hasLeft && isStillWanted(lb, informers, classes)) kept.keep(lb);
+          else
+            for (const key of [...lbs.remove(member), writeKey({ of: "one", member })])
+              lbController.queue.add(key);
           const owner = ownerKey(lb);
           if (owner !== undefined) serviceController.queue.add(owner);
           countClass(lb.spec.className);
         },
       };
+    }
+
+    function isGraph({ spec }: LoadBalancer): boolean {
+      return classes.get(spec.className)?.provider?.form === "graph";
     }
 
     function countClass(name: string): void {
@@ -338,7 +350,8 @@ export function createOperator(o: OperatorOptions): Part {
         // Defaults and aliases are decided between classes: each of them may be told something else now.
         for (const each of informers.classes.list()) classController.queue.add(keyOf(each));
         // What it claims now keeps the addresses that another controller gave it: all before any is given a new one.
-        takeBackFromServices({ informers, classes, kept }, informers.services.list());
+        takeBackFromServices({ informers, classes, kept, stacks }, informers.services.list());
+        letGo(kept.all());
         const name = keyOf(cls);
         wake(informers.loadBalancers.by(BY_CLASS, name).map(keyOfLoadBalancer));
         wake(lbs.room(name));

@@ -7,6 +7,7 @@ import type { Kept } from "./kept.ts";
 import { isHeld } from "./load-balancer/judge.ts";
 import { keyOfLoadBalancer } from "./load-balancer/members.ts";
 import type { RoomKeeper } from "./load-balancer/room.ts";
+import type { Stacks } from "./load-balancer/stacks.ts";
 import { objectSource } from "./object-source.ts";
 import { leftInService, recordedMembers } from "./recorded.ts";
 
@@ -16,6 +17,7 @@ export interface TakeBackInput {
   readonly direct: readonly DirectProvider[];
   readonly room: RoomKeeper;
   readonly kept?: Kept;
+  readonly stacks?: Pick<Stacks, "place">;
   readonly wake: (members: Iterable<string>) => void;
 }
 
@@ -35,13 +37,20 @@ export function takeBackRecorded(input: TakeBackInput): void {
  * that another controller has served. All of them before any of them is given anything new.
  */
 export function takeBackFromServices(
-  { informers, classes, kept }: Pick<TakeBackInput, "informers" | "classes" | "kept">,
+  { informers, classes, kept, stacks }: Pick<TakeBackInput, "informers" | "classes" | "kept" | "stacks">,
   services: readonly Service[],
 ): void {
   const byProvider = new Map<DirectProvider, RecordedMember[]>();
   for (const service of services) {
     for (const { provider, member, lb } of leftInService(service, informers, classes)) {
-      if (provider.form !== "direct" || member.addresses.length === 0) continue;
+      if (provider.form === "graph") {
+        // What it has is found in the cloud by its marks; its place in a stack is held for it.
+        if (!member.ours || kept?.has(member.key)) continue;
+        kept?.keep(lb);
+        stacks?.place(lb);
+        continue;
+      }
+      if (member.addresses.length === 0) continue;
       const members = byProvider.get(provider) ?? [];
       members.push(member);
       byProvider.set(provider, members);

@@ -21,7 +21,8 @@ export function isStillWanted(lb: LoadBalancer, informers: Informers, classes: C
       (each) => each.spec.serviceRef?.uid === service.metadata.uid && each.metadata.name !== lb.metadata.name,
     );
   const owned = [...siblings, lb];
-  const decision = decideService(service, owned, classes.claimable());
+  // A claim that only the missing one has recorded is lost with it.
+  const decision = decideService(service, siblings, classes.claimable());
   const { className } = lb.spec;
   if (decision.do !== "serve" || decision.className !== className) return false;
   const input = {

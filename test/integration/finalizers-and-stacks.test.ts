@@ -348,6 +348,147 @@ describe("a stack", () => {
   });
 });
 
+describe.each(["graph", "direct"] as const)("somebody removes our finalizers, with a %s provider", (form) => {
+  const cloud = { graph, direct }[form];
+  const spec = { loadBalancerClass: classOf[form] };
+  const none = { metadata: { finalizers: null } };
+
+  test("from a Service that is served: nothing is taken apart, and they are put back", async () => {
+    const namespace = await testNamespace(controlPlane());
+    const ref = { namespace, name: "web" };
+    await cluster.createService(namespace, "web", { spec });
+    const held = await cluster.served(ref);
+    const lb = await cluster.loadBalancer(ref);
+    const before = callsFor(cloud.calls, namespace);
+    // The race with the service controller is lost now and then only.
+    for (let round = 0; round < 10; round++) {
+      await cluster.edit(services, ref, none);
+      if (round % 2 === 1) await breakGlass.patch(loadBalancers, ref, none, { type: "merge" });
+      await eventually(async () => {
+        for (const finalizers of await finalizersAt(namespace, "web")) expect(finalizers).toContain(OURS);
+      }, "they are back");
+    }
+    expect(await cluster.addresses(ref)).toEqual(held);
+    expect((await cluster.loadBalancer(ref)).metadata.uid).toBe(lb.metadata.uid);
+    expect(callsFor(cloud.calls, namespace)).toEqual(before);
+    await cluster.remove(services, ref);
+    await cluster.gone(services, ref);
+    expect(callsFor(cloud.calls, namespace).length).toBeGreaterThan(before.length);
+  });
+
+  test("from a LoadBalancer that is then deleted: it is made anew, and has what it had", async () => {
+    const namespace = await testNamespace(controlPlane());
+    const ref = { namespace, name: "web" };
+    await cluster.createService(namespace, "web", { spec });
+    const held = await cluster.served(ref);
+    const before = await vanish(ref);
+    await remade(ref, before);
+    expect(await cluster.addresses(ref)).toEqual(held);
+    expect(callsFor(cloud.calls, namespace).filter((call) => /^(delete|release) /.test(call))).toEqual([]);
+    await cluster.remove(services, ref);
+    await cluster.gone(services, ref);
+  });
+});
+
+describe("a LoadBalancer that is deleted by force", () => {
+  const spec = (number: number) => ({ loadBalancerClass: classOf.graph, ports: port(number) });
+  const deletions = (namespace: string) =>
+    callsFor(graph.calls, namespace).filter((call) => call.startsWith("delete "));
+
+  test("costs a group nothing, whether or not the controller runs", async () => {
+    const namespace = await testNamespace(controlPlane());
+    const a = { namespace, name: "a" };
+    const b = { namespace, name: "b" };
+    await cluster.createService(namespace, "a", { spec: spec(80), annotations: inStack("lost") });
+    await cluster.createService(namespace, "b", { spec: spec(81), annotations: inStack("lost") });
+    const held = await cluster.served(a);
+    await cluster.served(b, held);
+    await remade(a, await vanish(a));
+    await operator.stop();
+    const before = await vanish(a);
+    operator = await start();
+    await remade(a, before);
+    for (const ref of [a, b]) expect(await cluster.addresses(ref)).toEqual(held);
+    expect(listeners(namespace)).toEqual(["listener/a/80", "listener/b/81"]);
+    expect(deletions(namespace)).toEqual([]);
+  });
+
+  test("is accepted as the one before it was, though its class has become stricter since", async () => {
+    const namespace = await testNamespace(controlPlane());
+    const ref = { namespace, name: "web" };
+    await cluster.createClass("strict", { provider: "example.com/graph" });
+    await cluster.createService(namespace, "web", {
+      spec: { loadBalancerClass: "fairlead.io/strict" },
+      annotations: { "fairlead.io/scheme": "external" },
+    });
+    const held = await cluster.served(ref);
+    const policy = { external: { from: "None" } };
+    await cluster.edit(loadBalancerClasses, { name: "strict" }, { spec: { policy } });
+    await cluster.condition(loadBalancers, ref, "Degraded", "PublicNotAllowed");
+    await remade(ref, await vanish(ref));
+    await cluster.condition(loadBalancers, ref, "Degraded", "PublicNotAllowed");
+    expect(await cluster.addresses(ref)).toEqual(held);
+    expect(deletions(namespace)).toEqual([]);
+  });
+
+  test("and can't be made anew leaves everything as it is, until its Service goes too", async () => {
+    const namespace = await testNamespace(controlPlane());
+    const ref = { namespace, name: "web" };
+    await cluster.createService(namespace, "web", { spec: spec(80) });
+    const held = await cluster.served(ref);
+    await forbidLoadBalancers(namespace);
+    await vanish(ref);
+    await cluster.condition(services, ref, "fairlead.io/Degraded", "PermissionDenied");
+    await cluster.createService(namespace, "other", { spec: spec(80) });
+    await cluster.condition(
+      services,
+      { namespace, name: "other" },
+      "fairlead.io/Programmed",
+      "PermissionDenied",
+    );
+    expect(deletions(namespace)).toEqual([]);
+    expect(listeners(namespace)).toEqual(["listener/web/80"]);
+    expect(await cluster.addresses(ref)).toEqual(held);
+    await cluster.condition(services, ref, "fairlead.io/Programmed", "Programmed");
+    await cluster.remove(services, ref);
+    await cluster.gone(services, ref);
+    await eventually(async () => expect(deletions(namespace)).toHaveLength(2), "it is taken apart");
+  });
+});
+
+/** Takes a LoadBalancer away at once, before its finalizer is put back, and returns what it was. */
+async function vanish(ref: { namespace: string; name: string }): Promise<LoadBalancer> {
+  const none = { metadata: { finalizers: null } };
+  return eventually(async () => {
+    const lb = await breakGlass.patch(loadBalancers, ref, none, { type: "merge" });
+    const { uid, resourceVersion } = lb.metadata;
+    await breakGlass.delete(loadBalancers, ref, { uid, resourceVersion });
+    return lb;
+  }, "it is deleted");
+}
+
+/** Waits until there is another one in its place that says to be served. */
+async function remade(ref: { namespace: string; name: string }, before: LoadBalancer): Promise<void> {
+  await eventually(async () => {
+    const { metadata, status } = await cluster.loadBalancer(ref);
+    expect(metadata.uid).not.toBe(before.metadata.uid);
+    expect(status?.conditions?.find(({ type }) => type === "Programmed")?.status).toBe("True");
+    expect(status?.addresses).toEqual(before.status?.addresses);
+  }, "it is there again, with what it had");
+}
+
+/** From then on no LoadBalancer can be created there. */
+async function forbidLoadBalancers(namespace: string): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/resourcequotas`;
+  const hard = { "count/loadbalancers.fairlead.io": "0" };
+  const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "none" }, spec: { hard } };
+  await controlPlane().call("POST", path, quota);
+  await eventually(async () => {
+    const found = (await controlPlane().call("GET", `${path}/none`)) as { status?: { hard?: object } };
+    expect(found.status?.hard).toEqual(hard);
+  }, "the quota is in force");
+}
+
 describe("a replacement that changes the address", () => {
   test("waits until the id in the condition is acknowledged on the Service, and is then done at once", async () => {
     const namespace = await testNamespace(controlPlane());

@@ -92,3 +92,9 @@ function judgeHandWritten({ lb, cls, provider, facts }: Known): Judgement {
 export function isHeld(lb: LoadBalancer): boolean {
   return (lb.status?.addresses?.length ?? 0) > 0;
 }
+
+/** Whether anything was made for it outside the cluster, as far as that is recorded. */
+export function isBegun({ status }: LoadBalancer): boolean {
+  const { addresses = [], resources = [], stack } = status ?? {};
+  return addresses.length > 0 || resources.length > 0 || stack !== undefined;
+}

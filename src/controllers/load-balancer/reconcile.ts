@@ -57,7 +57,8 @@ export function createLoadBalancerReconciler(
     const cls = classes.get(lb.spec.className);
     const isDirect = cls?.provider?.form === "direct" && cls.provider.externalResources;
     if (!isDirect || judgeHere(deps, lb, cls).serve !== "yes") return lb;
-    return secure(deps, lb, signal);
+    const secured = await secure(deps, lb, signal);
+    return secured.is === "secured" ? secured.lb : undefined;
   }
 
   /** It is going: what it had is given up first, then the finalizer. */

@@ -5,6 +5,7 @@ import type { DirectProvider, Outcome } from "../../providers/provider.ts";
 import { removeFinalizer } from "../../runtime/patch/finalizers.ts";
 import type { Backends } from "../backends.ts";
 import type { Dependencies } from "../dependencies.ts";
+import type { Heirs } from "../heirs.ts";
 import type { Kept } from "../kept.ts";
 import type { ReadinessGates } from "../readiness-gates/readiness-gates.ts";
 import type { Engines } from "./engines.ts";
@@ -17,7 +18,9 @@ export interface LoadBalancerDependencies extends Dependencies {
   /** Those of the direct form, to be told of LoadBalancers that are gone. */
   readonly direct: readonly DirectProvider[];
   /** LoadBalancers that are missing for the moment: what they have is not given up. */
-  readonly kept: Pick<Kept, "has">;
+  readonly kept: Pick<Kept, "has" | "ageMs">;
+  /** LoadBalancers that take the place of those: what these had recorded is theirs. */
+  readonly heirs: Pick<Heirs, "asHeir" | "settle">;
   /** Keys whose predecessor of the same name has to be released before they are served. */
   readonly outlived: Set<string>;
   readonly backends: Backends;

@@ -1,8 +1,7 @@
 /** Works on one stack of a provider with a resource graph, and tells in the status of its members what came of it. */
 import type { LoadBalancer } from "../../api/load-balancer.ts";
-import { compareOrder } from "../../core/order.ts";
 import { CloudError } from "../../core/plan/cloud-error.ts";
-import type { GraphProvider, Member, Problem, Stack } from "../../providers/provider.ts";
+import type { GraphProvider, Problem, Stack } from "../../providers/provider.ts";
 import type { ReconcileResult } from "../../runtime/controller.ts";
 import { retryAfterOf, TerminalError } from "../../runtime/errors.ts";
 import type { KnownClass } from "../classes.ts";
@@ -13,19 +12,11 @@ import type { StackReport } from "./engine/stack-engine.ts";
 import { asQueueError, mostHopeful, problemOf } from "./failure.ts";
 import { isHeld, type Judgement } from "./judge.ts";
 import { keyOfLoadBalancer, memberOf } from "./members.ts";
-import { secure } from "./secure.ts";
-import { judgeHere, standsInLine } from "./serve-one.ts";
+import { standsInLine } from "./serve-one.ts";
 import { dropFinalizer, type LoadBalancerDependencies, NOTHING } from "./serving.ts";
+import { type Leaving, type Live, type Sorted, sortMembers } from "./sort-members.ts";
 import { stackOf } from "./stack-input.ts";
-import {
-  asNewcomer,
-  moveOf,
-  outcomeOfMove,
-  type Role,
-  roleIn,
-  type StackMove,
-  statusWithout,
-} from "./stack-move.ts";
+import { outcomeOfMove, type Role, statusWithout } from "./stack-move.ts";
 import { writeKey } from "./stacks.ts";
 import { writeStatus } from "./status.ts";
 
@@ -38,28 +29,8 @@ export interface StackInput {
   readonly signal: AbortSignal;
 }
 
-interface Live {
-  /** As the stack is to see it. */
-  readonly lb: LoadBalancer;
-  readonly member: Member;
-  /** As it is. */
-  readonly object: LoadBalancer;
-  readonly move: StackMove;
-  readonly role: Exclude<Role, "former">;
-  readonly judgement: Judgement & { serve: "yes" };
-}
-
-interface Leaving {
-  readonly lb: LoadBalancer;
-  readonly role: Role;
-}
-
-interface Sorted {
-  /** In the order of age. */
-  readonly live: Live[];
-  readonly refused: { readonly lb: LoadBalancer; readonly judgement: Judgement }[];
-  readonly leaving: Leaving[];
-}
+/** Whatever it waits for brings it back; this is for what never comes. */
+const PUT_OFF_MS = 5_000;
 
 /** Members that are refused or on their way out are left out of what is desired, so the plan takes back what served them. */
 export async function reconcileStack(
@@ -69,6 +40,7 @@ export async function reconcileStack(
   const { cls, stack: key, signal } = input;
   await deps.backends.ready(input.provider, signal);
   const sorted = await sortMembers(deps, input);
+  if (sorted === undefined) return { requeueAfterMs: PUT_OFF_MS };
   for (const { lb, judgement } of sorted.refused) {
     if (judgement.serve === "elsewhere") continue;
     const outcome = judgement.serve === "keep" ? recordedMemberOutcome(lb) : NOTHING;
@@ -116,35 +88,6 @@ function stackBefore(
   if (leaving.length === 0) return undefined;
   const members = leaving.map(({ lb }) => ({ lb, member: memberOf(lb, lb.spec, cls, deps.informers) }));
   return stackOf(deps, { key, cls, provider, members });
-}
-
-async function sortMembers(
-  deps: LoadBalancerDependencies,
-  { cls, provider, stack, members, signal }: StackInput,
-): Promise<Sorted> {
-  const sorted: Sorted = { live: [], refused: [], leaving: [] };
-  for (const key of members) {
-    const lb = deps.informers.loadBalancers.get(key);
-    if (lb === undefined) continue;
-    const move = moveOf(lb, cls, provider, deps.informers);
-    const role = roleIn(stack, move);
-    if (lb.metadata.deletionTimestamp !== undefined || role === "former") {
-      sorted.leaving.push({ lb, role });
-      continue;
-    }
-    const judgement = judgeHere(deps, lb, cls);
-    if (judgement.serve !== "yes") {
-      if (role !== "departing") sorted.refused.push({ lb, judgement });
-      continue;
-    }
-    const secured = await secure(deps, lb, signal);
-    if (secured === undefined) continue;
-    const seen = role === "arriving" ? asNewcomer(secured) : secured;
-    const member = memberOf(seen, judgement.spec, cls, deps.informers);
-    sorted.live.push({ lb: seen, member, object: secured, move, role, judgement });
-  }
-  sorted.live.sort((a, b) => compareOrder(a.member.order, b.member.order));
-  return sorted;
 }
 
 /** What was recorded as applied in full is not true any more from the first write on; a crash must not make it look so. */

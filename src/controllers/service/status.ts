@@ -72,7 +72,8 @@ export function createStatusMirror(deps: ServiceStatusDependencies): StatusMirro
         looked.every((lb) => !lb.status?.addresses?.length)
       )
         return;
-      const desired = withRefusal(desiredServiceStatus(lbs), input.refusal);
+      const shown = lbs.length === 0 ? lastShown(service) : desiredServiceStatus(lbs);
+      const desired = withRefusal(shown, input.refusal);
       const uid = service.metadata.uid ?? "";
       const memory = recall(key, uid, lbs);
       const wanted = JSON.stringify(desired.ingress);
@@ -215,6 +216,16 @@ export function createStatusMirror(deps: ServiceStatusDependencies): StatusMirro
 
 function isAboutRivals({ reason }: { readonly reason: string }): boolean {
   return reason === "ForeignStatusWriter";
+}
+
+/** What it had is there still while its LoadBalancer, deleted by force, can't be made anew. */
+function lastShown(service: Service): DesiredServiceStatus {
+  if (!claimsAddresses(service)) return { ingress: [], conditions: [] };
+  const type = serviceConditionTypes.Programmed;
+  return {
+    ingress: service.status?.loadBalancer?.ingress ?? [],
+    conditions: (service.status?.conditions ?? []).filter((condition) => condition.type === type),
+  };
 }
 
 function withRefusal(desired: DesiredServiceStatus, refusal: Finding | undefined): DesiredServiceStatus {

@@ -70,7 +70,8 @@ export function startProcess(o: ProcessOptions): LocalProcess {
     events: { event() {}, run: async () => {}, flush: async () => {} },
     room: createRoomKeeper(),
     direct: [],
-    kept: { has: () => false },
+    kept: { has: () => false, ageMs: () => undefined },
+    heirs: { asHeir: (lb) => lb, settle() {} },
     outlived: new Set(),
     backends: {
       ready: async () => {},

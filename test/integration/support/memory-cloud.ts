@@ -58,10 +58,10 @@ export function createMemoryGraph(name: string, cloud: MemoryCloud): GraphProvid
     await cloud.before(call);
     effect();
   };
-  const put = (operation: DesiredResource & { cloudId: string }, stack: string): Known => {
-    const { id, kind, fields, members, dependsOn, cloudId } = operation;
-    // Only what serves one member is marked with it.
-    const marks = kind === "listener" ? { members } : {};
+  // Only what serves one member is marked with it.
+  const marksOf = ({ member }: Fields) => (typeof member === "string" ? { members: [member] } : {});
+  const put = (operation: Omit<DesiredResource, "members"> & { cloudId: string }, stack: string): Known => {
+    const { id, kind, fields, dependsOn, cloudId } = operation;
     cloud.resources.set(cloudId, {
       id,
       kind,
@@ -69,7 +69,7 @@ export function createMemoryGraph(name: string, cloud: MemoryCloud): GraphProvid
       fields: { ...fields, stack },
       dependsOn,
       ours: true,
-      ...marks,
+      ...marksOf(fields),
     });
     return { cloudId, fields };
   };
@@ -80,7 +80,7 @@ export function createMemoryGraph(name: string, cloud: MemoryCloud): GraphProvid
       const cloudId = `${operation.kind}-${serial}`;
       const { id, kind, fields, members } = operation;
       const stack = stackIn(fields);
-      const made = { id, kind, fields, members, dependsOn: kind === "listener" ? ["balancer"] : [], cloudId };
+      const made = { id, kind, fields, dependsOn: kind === "listener" ? ["balancer"] : [], cloudId };
       await run({ call: `create ${stack} ${id}`, members }, () => put(made, stack));
       return { cloudId, fields };
     },
@@ -92,6 +92,7 @@ export function createMemoryGraph(name: string, cloud: MemoryCloud): GraphProvid
           cloud.resources.set(operation.cloudId, {
             ...before,
             fields: { ...before.fields, ...operation.fields },
+            ...marksOf(operation.fields),
           });
         },
       );
@@ -140,7 +141,7 @@ export function createMemoryGraph(name: string, cloud: MemoryCloud): GraphProvid
           ({ port }): DesiredResource => ({
             id: `listener/${member.lb.metadata.name}/${port}`,
             kind: "listener",
-            fields: { on: reference("balancer"), stack: stack.key },
+            fields: { on: reference("balancer"), stack: stack.key, member: uid(member) },
             members: [uid(member)],
             ...common,
           }),

@@ -30,6 +30,8 @@ const withFinalizer = (lb: LoadBalancer): LoadBalancer => ({
   metadata: { ...lb.metadata, finalizers: [finalizer] },
 });
 
+const begun = (): LoadBalancer => ({ ...loadBalancer(), status: { addresses: [{ hostname: "a.example" }] } });
+
 describe("nothing is begun outside the cluster", () => {
   test.each([
     ["while the Service has no finalizer of ours", service()],
@@ -40,21 +42,41 @@ describe("nothing is begun outside the cluster", () => {
     ],
   ])("%s", async (_when, owner) => {
     const { deps, patches } = cluster(owner);
-    expect(await secure(deps, withFinalizer(loadBalancer()), signal)).toBeUndefined();
+    expect(await secure(deps, withFinalizer(loadBalancer()), signal)).toEqual({ is: "waiting" });
     expect(patches).toEqual([]);
   });
 
   test("before the LoadBalancer has the finalizer too", async () => {
     const { deps, patches } = cluster(service({}, { finalizers: [finalizer] }));
-    expect((await secure(deps, loadBalancer(), signal))?.metadata.finalizers).toEqual([finalizer]);
+    expect(await secure(deps, loadBalancer(), signal)).toMatchObject({
+      is: "secured",
+      lb: { metadata: { finalizers: [finalizer] } },
+    });
     expect(patches).toHaveLength(1);
+  });
+});
+
+describe("one for which something was made", () => {
+  test("is served on while its Service lacks the finalizer, with its own put back", async () => {
+    const { deps, patches } = cluster(service());
+    expect(await secure(deps, begun(), signal)).toMatchObject({ is: "secured" });
+    expect(patches).toMatchObject([{ metadata: { finalizers: [finalizer] } }]);
+  });
+
+  test.each([
+    ["that is gone", undefined],
+    ["that is another one now", service({}, { uid: "another", finalizers: [finalizer] })],
+  ])("is not taken for unwanted on account of a Service %s", async (_how, owner) => {
+    const { deps, patches } = cluster(owner);
+    expect(await secure(deps, begun(), signal)).toEqual({ is: "going" });
+    expect(patches).toEqual([]);
   });
 });
 
 test("what has all its finalizers costs no write, and neither does one without Service", async () => {
   const { deps, patches } = cluster(service({}, { finalizers: [finalizer] }));
   for (const lb of [withFinalizer(loadBalancer()), withFinalizer(loadBalancer({ byHand: true }))]) {
-    expect(await secure(deps, lb, signal)).toBe(lb);
+    expect(await secure(deps, lb, signal)).toEqual({ is: "secured", lb });
   }
   expect(patches).toEqual([]);
 });
