@@ -174,6 +174,11 @@ export interface StackRef {
   readonly shared: boolean;
   /** Cloud ids that users want taken over: looked at though they do not carry our mark. */
   readonly adopt: readonly string[];
+  /**
+   * Cloud ids that the status of its members has. What of these exists without any mark is told as not ours, under the id that it had as
+   * ours, with the reason why in `adoption`: then it is not made once more beside it. Default: none.
+   */
+  readonly recorded?: readonly string[] | undefined;
   /** Nothing of it is wanted any more: fields that deleting needs not know are never looked at, so what costs calls may be left out. */
   readonly going?: boolean | undefined;
   /** The Services that its members were made for: what others marked for one of them may be taken over. Default: what `key` names. */

@@ -1,12 +1,12 @@
 /** Steps 2 to 4 for many stacks and what they share: what should exist, what does, and what would have to be done. Changes nothing. */
 import type { LoadBalancer } from "../../api/load-balancer.ts";
-import type { LoadBalancerClass } from "../../api/load-balancer-class.ts";
 import { plan } from "../../core/plan/plan.ts";
 import { resolveShared, sharedReference } from "../../core/plan/reference.ts";
 import { planRelease } from "../../core/plan/release.ts";
 import type { Fields, ObservedResource, Plan, PlanPolicy } from "../../core/plan/types.ts";
 import type { Claim, Desired, GraphProvider, Problem, Stack, StackRef } from "../../providers/provider.ts";
 import { messageOf } from "../../runtime/errors.ts";
+import { recordedIds } from "../load-balancer/engine/contested.ts";
 import { hashOf } from "../load-balancer/engine/desired-hash.ts";
 import type { LiveMember } from "../load-balancer/engine/rounds.ts";
 import { stackName } from "../load-balancer/engine/stack-engine.ts";
@@ -79,7 +79,7 @@ async function draftOf(
   { view, signal }: PlanStacksOptions,
 ): Promise<Draft | { readonly ok: false; readonly message: string }> {
   const { stack, provider, live } = given;
-  const ref = refOf(stack, live);
+  const ref = refOf(given);
   if (live.length === 0) return { ...given, ok: true, ref, claims: [], desired: NOTHING };
   try {
     const facts = await view.facts(provider, stack, signal);
@@ -147,12 +147,13 @@ function policyOf({ stack, live, acknowledged }: StackToPlan, settled: boolean):
   };
 }
 
-function refOf({ key, cls }: { key: string; cls: LoadBalancerClass }, live: readonly LiveMember[]): StackRef {
+function refOf({ stack: { key, cls }, live, leaving }: StackToPlan): StackRef {
+  const recorded = recordedIds([...live.map(({ lb }) => lb), ...leaving]);
   const adopt = live.flatMap(({ member }) => member.lb.spec.adopt ?? []);
   const services = live.flatMap(({ lb }) =>
     lb.spec.serviceRef === undefined
       ? []
       : [{ namespace: lb.metadata.namespace ?? "", name: lb.spec.serviceRef.name }],
   );
-  return { key, cls, shared: false, adopt, ...(services.length === 0 ? {} : { services }) };
+  return { key, cls, shared: false, adopt, recorded, ...(services.length === 0 ? {} : { services }) };
 }

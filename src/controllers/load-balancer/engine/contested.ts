@@ -1,4 +1,5 @@
 /** What was taken over and has lost our mark since, because somebody else writes its tags or descriptions too. Pure. */
+import type { LoadBalancer } from "../../../api/load-balancer.ts";
 import type { ObservedResource } from "../../../core/plan/types.ts";
 import type { LiveMember } from "./rounds.ts";
 
@@ -15,16 +16,19 @@ export function withoutContested(
   observed: readonly ObservedResource[],
   live: readonly LiveMember[],
 ): readonly ObservedResource[] {
-  const had = new Set(
-    live.flatMap(({ lb }) =>
-      lb.status?.released === true ? [] : (lb.status?.resources ?? []).map(({ id }) => id),
-    ),
-  );
+  const had = new Set(recordedIds(live.map(({ lb }) => lb)));
   const named = namedBy(live);
   const isContested = ({ ours, cloudId, adoption }: ObservedResource): boolean =>
     !ours && adoption === "allowed" && named.has(cloudId) && had.has(cloudId);
   if (!observed.some(isContested)) return observed;
   return observed.map((copy) => (isContested(copy) ? { ...copy, adoption: { refused: because } } : copy));
+}
+
+/** Cloud ids that the status of these has; what was handed back is not theirs any more. */
+export function recordedIds(lbs: readonly LoadBalancer[]): string[] {
+  return lbs.flatMap(({ status }) =>
+    status?.released === true ? [] : (status?.resources ?? []).map(({ id }) => id),
+  );
 }
 
 /** Whether what was named for adoption became ours between the two. */

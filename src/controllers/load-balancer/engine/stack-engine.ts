@@ -5,7 +5,6 @@
  * It writes nothing to the cluster, and holds nothing that a restart needs: that is in the status of the LoadBalancers.
  */
 import type { LoadBalancer } from "../../../api/load-balancer.ts";
-import type { LoadBalancerClass } from "../../../api/load-balancer-class.ts";
 import { isCloudError } from "../../../core/plan/cloud-error.ts";
 import { resolveShared } from "../../../core/plan/reference.ts";
 import type { Fields, ObservedResource, PlanPolicy } from "../../../core/plan/types.ts";
@@ -13,7 +12,7 @@ import type { Claim, Desired, GraphProvider, Problem, Stack, StackRef } from "..
 import type { Clock } from "../../../runtime/clock.ts";
 import type { Logger } from "../../../runtime/logger.ts";
 import { createCompleteness } from "./completeness.ts";
-import { ANSWER_MS, TRUCE_MS, wasTaken, withoutContested } from "./contested.ts";
+import { ANSWER_MS, recordedIds, TRUCE_MS, wasTaken, withoutContested } from "./contested.ts";
 import { hashOf } from "./desired-hash.ts";
 import { createDoubts, DOUBT } from "./doubts.ts";
 import { driftOf, driftProblem } from "./drift.ts";
@@ -218,7 +217,7 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
       if (round.certain && mayServeBy) keep(name, live, round.after);
       else models.delete(name);
       if (wasTaken(observed, round.after, live)) verifyWithin(name, ANSWER_MS);
-      if (round.planned.refused.some(({ adoption }) => adoption)) verifyWithin(name, TRUCE_MS);
+      if (round.planned.refused.length > 0) verifyWithin(name, TRUCE_MS);
       return round;
     });
     const made = await report(given, attempt, about);
@@ -237,7 +236,7 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     const { pollAt } = attempt;
     const isDue = pollAt !== undefined && clock.monotonic() >= pollAt;
     const known = attempt.round.after;
-    const ref = refOf(given.stack, given.live);
+    const ref = refOf(given);
     const after = isDue ? await observer.poll({ ...ref, observed: known }, signal) : known;
     const byKey = new Map(given.live.map((each) => [each.member.key, each]));
     const asItIs = (each: LiveMember) => byKey.get(each.member.key) ?? each;
@@ -315,10 +314,11 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
   }
 
   /** From memory where that can be trusted, else from the cloud. */
-  async function look({ stack, live }: StackWork, name: string, signal: AbortSignal) {
+  async function look(given: StackWork, name: string, signal: AbortSignal) {
+    const { live } = given;
     const now = clock.monotonic();
     const model = models.get(name);
-    const ref = refOf(stack, live);
+    const ref = refOf(given);
     const sawAll = ref.adopt.every((id) => model?.adopt.includes(id));
     if (model !== undefined && sawAll && now < (verifyAt.get(name) ?? 0)) {
       if (model.pollAt === undefined || now < model.pollAt) return model.observed;
@@ -410,12 +410,13 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     return { outcomes, left, failures, observed: round.after, ...(confirmAfterMs > 0 && { confirmAfterMs }) };
   }
 
-  async function workReleased({ stack, live }: StackWork, signal: AbortSignal): Promise<StackReport> {
+  async function workReleased(given: StackWork, signal: AbortSignal): Promise<StackReport> {
+    const { stack, live } = given;
     const name = stackName(stack);
     models.delete(name);
     const means = { provider, guard, signal, observer };
     const shares = () => shared.release(name, signal);
-    const released = await releaseStack(means, live, refOf(stack, live), shares);
+    const released = await releaseStack(means, live, refOf(given), shares);
     return { ...released, left: new Map(), againAfterMs: periodMs };
   }
 }
@@ -441,12 +442,17 @@ function without(stack: Stack, members: readonly LiveMember[]): Stack {
   return { ...stack, members: left, leader };
 }
 
-function refOf({ key, cls }: { key: string; cls: LoadBalancerClass }, live: readonly LiveMember[]): StackRef {
+function refOf({
+  stack: { key, cls },
+  live,
+  leaving,
+}: Pick<StackWork, "stack" | "live" | "leaving">): StackRef {
+  const recorded = recordedIds([...live.map(({ lb }) => lb), ...leaving]);
   const adopt = live.flatMap(({ member }) => member.lb.spec.adopt ?? []);
   const services = live.flatMap(({ lb: { spec, metadata } }) =>
     spec.serviceRef === undefined
       ? []
       : [{ namespace: metadata.namespace ?? "", name: spec.serviceRef.name }],
   );
-  return { key, cls, shared: false, adopt, services };
+  return { key, cls, shared: false, adopt, recorded, services };
 }
