@@ -1,10 +1,14 @@
 /** One engine for each provider with a resource graph, begun when the first class needs it. */
+import type { LoadBalancer } from "../../api/load-balancer.ts";
 import type { GraphProvider, Provider } from "../../providers/provider.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { Classes } from "../classes.ts";
 import type { Informers } from "../dependencies.ts";
+import type { Strays } from "./engine/completeness.ts";
 import { createStackEngine, type StackEngine } from "./engine/stack-engine.ts";
+import { isHeld } from "./judge.ts";
+import { keyOfLoadBalancer } from "./members.ts";
 import { readKey, type Stacks } from "./stacks.ts";
 
 export interface EnginesInput {
@@ -42,19 +46,36 @@ export function createEngines(o: EnginesInput): Engines {
       ...o,
       provider,
       existing: stacksOf(provider),
+      strays: straysOf(provider),
       wake(names) {
         for (const name of names) o.enqueue(`stack ${name}`);
       },
     });
   };
   /** All of them are in the queue since the start, or were put there since. */
-  const stacksOf = (provider: Provider): string[] => {
-    const queueKeys = new Set(o.informers.loadBalancers.list().flatMap((lb) => o.stacks.place(lb)));
+  const stacksOf = (provider: Provider): string[] => namesOf(o.informers.loadBalancers.list(), provider);
+  const namesOf = (lbs: readonly LoadBalancer[], provider: Provider): string[] => {
+    const queueKeys = new Set(lbs.flatMap((lb) => o.stacks.place(lb)));
     return [...queueKeys].flatMap((text) => {
       const key = readKey(text);
       const isIts = key.of === "many" && o.classes.get(key.className)?.provider === provider;
       return isIts ? [`${key.className} ${key.stack}`] : [];
     });
+  };
+  /** Those that have an address, of a class that is missing: which provider serves it is known when it is there again. */
+  const straysOf = (provider: Provider): Strays => {
+    const { loadBalancers } = o.informers;
+    const isStray = (lb: LoadBalancer) => isHeld(lb) && o.classes.get(lb.spec.className) === undefined;
+    const left = new Set(loadBalancers.list().filter(isStray).map(keyOfLoadBalancer));
+    const missing = (): LoadBalancer[] => [...left].flatMap((key) => loadBalancers.get(key) ?? []);
+    return {
+      found() {
+        const placed = missing().filter((lb) => !isStray(lb));
+        for (const lb of placed) left.delete(keyOfLoadBalancer(lb));
+        return namesOf(placed, provider);
+      },
+      isAnyLeft: () => missing().length > 0,
+    };
   };
   return {
     of(provider) {

@@ -10,24 +10,45 @@ export interface Completeness {
   saw(stack: string): void;
 }
 
+/** LoadBalancers of which it can't be told yet whether they have a stack here. */
+export interface Strays {
+  /** Stacks of those of which it can be told by now; each is named once. */
+  found(): readonly string[];
+  /** Whether any is left. */
+  isAnyLeft(): boolean;
+}
+
 const patienceMs = 15_000;
 
+/** Strays keep it incomplete for as long as they are left, and nobody waits for them. */
 export function createCompleteness(
   existing: Iterable<string>,
-  { clock, signal: lifetime }: { readonly clock: Clock; readonly signal: AbortSignal },
+  o: { readonly clock: Clock; readonly signal: AbortSignal; readonly strays?: Strays | undefined },
 ): Completeness {
   const unseen = new Set(existing);
+  const seen = new Set<string>();
   const done = Promise.withResolvers<void>();
+  let strays = o.strays;
   if (unseen.size === 0) done.resolve();
   else {
-    const timer = clock.setTimeout(done.resolve, patienceMs);
-    onAbort(lifetime, timer.clear);
+    const timer = o.clock.setTimeout(done.resolve, patienceMs);
+    onAbort(o.signal, timer.clear);
     void done.promise.then(timer.clear);
   }
+  const gather = (): void => {
+    for (const stack of strays?.found() ?? []) if (!seen.has(stack)) unseen.add(stack);
+    if (strays?.isAnyLeft() === true) return;
+    strays = undefined;
+    seen.clear();
+  };
   return {
-    isComplete: () => unseen.size === 0,
+    isComplete() {
+      gather();
+      return unseen.size === 0 && strays === undefined;
+    },
     wait: (signal) => untilAborted(done.promise, signal),
     saw(stack) {
+      if (strays !== undefined) seen.add(stack);
       if (unseen.delete(stack) && unseen.size === 0) done.resolve();
     },
   };

@@ -1,6 +1,9 @@
-/** Stacks that others claim, such as the security group of the nodes: widened before their users change, narrowed after. */
+/**
+ * Stacks that others claim, such as the security group of the nodes: widened before their users change, narrowed after. What can't be had for
+ * one of them concerns those alone who need it: they are told, and it is left out of the work for the others.
+ */
 import type { LoadBalancerClass } from "../../../api/load-balancer-class.ts";
-import { CloudError } from "../../../core/plan/cloud-error.ts";
+import { CloudError, isCloudError } from "../../../core/plan/cloud-error.ts";
 import { fingerprint } from "../../../core/plan/json.ts";
 import type { Known } from "../../../core/plan/reference.ts";
 import type { Json, ObservedResource, Operation } from "../../../core/plan/types.ts";
@@ -9,24 +12,50 @@ import type { Clock } from "../../../runtime/clock.ts";
 import { messageOf } from "../../../runtime/errors.ts";
 import type { Logger } from "../../../runtime/logger.ts";
 import { onAbort } from "../../../runtime/manager/abort.ts";
-import { errorsOf } from "./member-outcome.ts";
 import type { Observer } from "./observer.ts";
 import { takeMarksOff } from "./release.ts";
-import { runRound } from "./rounds.ts";
+import { type Round, runRound } from "./rounds.ts";
+import {
+  type Claimed,
+  claimAnew,
+  includesAll,
+  isHidden,
+  isMet,
+  needsIn,
+  type Trouble,
+  unique,
+  without,
+} from "./shared-claims.ts";
+import {
+  createMetJudge,
+  needName,
+  SHARED_POLICY,
+  type Undone,
+  undoneIn,
+  type Whole,
+  widens,
+} from "./shared-needs.ts";
+import { createStalemates, patienceOf } from "./stalemate.ts";
 import type { VerifyTimes } from "./verify-times.ts";
 
 export interface SharedStacks {
-  /** Says what a stack needs from now on, beside what it had; nothing is written. */
-  claim(stack: string, cls: LoadBalancerClass, claims: readonly Claim[]): void;
+  /**
+   * Says what a stack needs from now on, beside what it had; nothing is written. `inUse`: somebody is served by it already, maybe by what it
+   * needed in an earlier process.
+   */
+  claim(stack: string, cls: LoadBalancerClass, claims: readonly Claim[], inUse?: boolean): void;
   /** Whether anything is known of what the stack claims, or has claimed. */
   isKnown(stack: string): boolean;
-  /** Ends when everything that the stack claims is there. Throws what kept it from being so. */
+  /**
+   * Ends when everything that the stack claims is there. Throws what kept it from being so: for nothing that only others claim, and, where
+   * trying again would be vain, without trying.
+   */
   widen(stack: string, signal: AbortSignal): Promise<void>;
   /**
    * The stack needs only what it claimed last. Ends when what nobody claims any more is gone, if that can be told already. Throws what kept it
-   * from going; the next call tries again.
+   * from going; the next call tries again. `retain`: what it claims no more stays in the cloud.
    */
-  narrow(stack: string): Promise<void>;
+  narrow(stack: string, retain?: boolean): Promise<void>;
   /**
    * The stack is handed back: what it alone claims loses our mark and stays, and it claims nothing any more. What others claim too stays ours.
    * Throws what kept it from being so.
@@ -43,6 +72,8 @@ export interface SharedStacksOptions {
   readonly observer: Observer;
   readonly clock: Clock;
   readonly times: VerifyTimes;
+  /** After this even what the cloud called invalid is tried again. */
+  readonly longestMs: number;
   readonly guard: () => void;
   /** Of the whole process: a run serves many stacks. */
   readonly signal: AbortSignal;
@@ -51,174 +82,350 @@ export interface SharedStacksOptions {
   readonly isComplete: () => boolean;
   /** Ends when that is so, or when waiting longer would keep up too much. */
   readonly complete: (signal: AbortSignal) => Promise<void>;
-  /** Resources have other ids now: these stacks have to be looked at. */
+  /** Resources have other ids now, or are there at last, or not any more: these stacks have to be looked at. */
   readonly moved: (stacks: Iterable<string>) => void;
-}
-
-interface Claimed {
-  readonly now: readonly Json[];
-  /** What it needed before, until it is narrowed. */
-  readonly before: readonly Json[];
-  /** What it does not need any more may be there still. */
-  readonly owes: boolean;
 }
 
 interface Shared {
   readonly key: string;
+  /** By which the cloud is reached. */
   cls: LoadBalancerClass;
   /** By claiming stack. */
   readonly claims: Map<string, Claimed>;
-  /** Those who are to be handed back. */
-  readonly releasing: Set<string>;
-  observed: readonly ObservedResource[] | undefined;
+  /** What stays though its stacks are gone, by these: the class said so. */
+  readonly retained: Map<string, readonly Json[]>;
+  /** Ids of all that was wanted since the start. */
+  readonly wanted: Set<string>;
+  /** What exists as far as is known; `certain`: nothing of it is in doubt. */
+  seen: readonly ObservedResource[];
+  certain: boolean;
   verifyAt: number;
   /** Of what was applied in full. */
   applied: string | undefined;
+  whole: Whole | undefined;
   problems: ReadonlyMap<string, readonly Problem[]>;
-  /** The run that has begun, and the one that will begin after it. */
-  running: Promise<void> | undefined;
-  next: Promise<void> | undefined;
+  /** Ends when all runs have that were asked for. */
+  last: Promise<unknown>;
+  /** The run that will begin after these, and who waits for it. */
+  next: Promise<Ran> | undefined;
+  waiting: Set<string>;
+  unwatch: (() => void) | undefined;
+}
+
+/** What of a run was not done. */
+type Ran = readonly Undone[];
+
+interface Run {
+  /** Stacks that are told of its end by it. */
+  readonly waiting: ReadonlySet<string>;
+  /** Whether a stack in trouble is tried again. */
+  readonly tries: (stack: string) => boolean;
+  /** One of those in trouble is tried without the others. */
+  readonly alone?: boolean;
 }
 
 export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
   const { provider, observer, clock, times, guard, signal, logger } = o;
   const byKey = new Map<string, Shared>();
   const claimedBy = (stack: string) => [...byKey.values()].filter(({ claims }) => claims.has(stack));
+  /** Of what nobody needs and what does not go. */
+  const remains = createStalemates<unknown>(o);
 
+  const enqueue = <T>(shared: Shared, step: () => Promise<T>): Promise<T> => {
+    const done = shared.last.then(step);
+    // Whoever waits for it is told of the failure; those behind it come all the same.
+    shared.last = done.catch(() => {});
+    return done;
+  };
   /** A run that begins after this call; those who ask while one is on its way share the next. */
-  const run = (shared: Shared): Promise<void> => {
-    if (shared.next !== undefined) return shared.next;
-    const before = shared.running ?? Promise.resolve();
-    const begun = before.then(
-      () => start(shared),
-      () => start(shared),
-    );
-    shared.next = begun;
-    // Whoever waits for it is told of the failure; nobody may be left to wait.
-    begun.catch(() => {});
-    return begun;
+  const run = (shared: Shared, asking?: string): Promise<Ran> => {
+    if (asking !== undefined) shared.waiting.add(asking);
+    shared.next ??= enqueue(shared, () => {
+      const { waiting } = shared;
+      shared.waiting = new Set();
+      shared.next = undefined;
+      return apply(shared, { waiting, tries: (stack) => waiting.has(stack) });
+    });
+    return shared.next;
   };
-  const start = async (shared: Shared): Promise<void> => {
-    shared.running = shared.next;
-    shared.next = undefined;
-    await apply(shared);
+  const runAlone = (shared: Shared, asking: string): Promise<Ran> => {
+    const waiting = new Set([asking]);
+    return enqueue(shared, () => apply(shared, { waiting, tries: (stack) => stack === asking, alone: true }));
   };
+
   /** Compares with the cloud when the time has come, though nobody claims anything new. */
   const watchOver = (shared: Shared): void => {
-    const timer = clock.setTimeout(() => {
-      stop.clear();
-      if (signal.aborted || byKey.get(shared.key) !== shared) return;
-      run(shared)
-        .catch((error: unknown) => {
-          shared.observed = undefined;
-          logger.warn("A shared stack could not be verified", { stack: shared.key, error: messageOf(error) });
-        })
-        .finally(() => {
-          if (shared.verifyAt <= clock.monotonic()) shared.verifyAt = times.next();
-          watchOver(shared);
-        });
-    }, shared.verifyAt - clock.monotonic());
-    const stop = onAbort(signal, timer.clear);
-  };
-
-  const desireOf = (shared: Shared, isMeant: (stack: string) => boolean = () => true): Desired => {
-    const claims = [...shared.claims].flatMap(([stack, { now, before }]) =>
-      isMeant(stack) ? unique([...now, ...before]).map((needs) => ({ stack, needs })) : [],
+    const timer = clock.setTimeout(
+      () => {
+        stop.clear();
+        if (shared.claims.size === 0 && shared.applied !== undefined) {
+          // What is left of it stays as it is until somebody claims something.
+          shared.unwatch = undefined;
+          return;
+        }
+        enqueue(shared, () => apply(shared, { waiting: new Set(), tries: () => true }))
+          .then((undone) => {
+            if (undone.length > 0) throw undone[0]?.error;
+          })
+          .catch((error: unknown) => {
+            shared.certain = false;
+            if (signal.aborted) return;
+            logger.warn("A shared stack could not be verified", {
+              stack: shared.key,
+              error: messageOf(error),
+            });
+          })
+          .finally(() => {
+            if (shared.verifyAt <= clock.monotonic()) shared.verifyAt = times.next();
+            if (!signal.aborted && byKey.get(shared.key) === shared) watchOver(shared);
+          });
+      },
+      Math.max(0, shared.verifyAt - clock.monotonic()),
     );
-    return provider.desireShared?.({ key: shared.key, claims }) ?? { resources: [], problems: new Map() };
+    const stop = onAbort(signal, timer.clear);
+    shared.unwatch = () => {
+      timer.clear();
+      stop.clear();
+    };
+  };
+  const dropIfEmpty = (shared: Shared): void => {
+    const { key, claims, retained, seen, applied } = shared;
+    if (claims.size + retained.size + seen.length > 0 || applied === undefined) return;
+    shared.unwatch?.();
+    byKey.delete(key);
   };
 
-  const handBack = async (shared: Shared): Promise<void> => {
-    const { key, cls, releasing } = shared;
-    const ids = (desired: Desired) => new Set(desired.resources.map(({ id }) => id));
-    const theirs = ids(desireOf(shared, (stack) => releasing.has(stack)));
-    const others = ids(desireOf(shared, (stack) => !releasing.has(stack)));
-    shared.observed = undefined;
+  type Needs = ReadonlyMap<string, readonly Json[]>;
+  const desireFor = ({ key }: Shared, needs: Needs): Desired => {
+    const claims = [...needs].flatMap(([stack, all]) => all.map((each) => ({ stack, needs: each })));
+    return provider.desireShared?.({ key, claims }) ?? { resources: [], problems: new Map() };
+  };
+  const idsFor = (shared: Shared, needs: Needs): ReadonlySet<string> =>
+    new Set(desireFor(shared, needs).resources.map(({ id }) => id));
+  const withRetained = ({ retained }: Shared, needs: Needs): Needs => {
+    const stacks = new Set([...needs.keys(), ...retained.keys()]);
+    return new Map(
+      [...stacks].map((each) => [each, unique([...(needs.get(each) ?? []), ...(retained.get(each) ?? [])])]),
+    );
+  };
+
+  const handBack = async (shared: Shared, stack: string): Promise<void> => {
+    const { key, cls, claims } = shared;
+    const all = [...claims].map(([each, claimed]) => [each, needsIn(claimed, true)] as const);
+    const theirs = idsFor(shared, new Map(all.filter(([each]) => each === stack)));
+    const others = idsFor(shared, withRetained(shared, new Map(all.filter(([each]) => each !== stack))));
+    shared.certain = false;
     const means = { provider, observer, guard, signal };
     const isMeant = ({ id }: ObservedResource) => theirs.has(id) && !others.has(id);
     await takeMarksOff(means, { key, cls, shared: true, adopt: [] }, isMeant);
-    for (const stack of releasing) shared.claims.delete(stack);
-    releasing.clear();
+    claims.delete(stack);
   };
 
-  const apply = async (shared: Shared): Promise<void> => {
-    if (shared.releasing.size > 0) await handBack(shared);
-    const desired = desireOf(shared);
+  /** What may be run now; undefined: everything. */
+  const permitted = (shared: Shared): ((operation: Operation) => boolean) | undefined => {
+    const claims = [...shared.claims];
+    if (!o.isComplete() || claims.some(([, claimed]) => isHidden(claimed))) return widens;
+    if (!claims.some(([, { retains }]) => retains)) return undefined;
+    // What an earlier process retained is known to nobody.
+    const left = idsFor(shared, new Map(claims.map(([stack, claimed]) => [stack, claimed.left])));
+    return (operation) => widens(operation) || left.has(operation.id) || shared.wanted.has(operation.id);
+  };
+
+  const apply = async (shared: Shared, how: Run): Promise<Ran> => {
+    const included = new Map(
+      [...shared.claims].map(([stack, claimed]) => [stack, needsIn(claimed, how.tries(stack))]),
+    );
+    const desired = desireFor(shared, withRetained(shared, included));
     shared.problems = desired.problems;
     const hash = fingerprint(desired.resources as unknown as Json, 32);
-    if (shared.observed !== undefined && shared.applied === hash && clock.monotonic() < shared.verifyAt)
-      return;
+    const isDue = clock.monotonic() >= shared.verifyAt;
+    if (shared.certain && !isDue && shared.applied === hash) {
+      learn(shared, how, { desired, included, undone: [], after: shared.seen });
+      return [];
+    }
     const { key, cls } = shared;
-    if (shared.observed === undefined || clock.monotonic() >= shared.verifyAt) {
-      shared.observed = await observer.observe({ key, cls, shared: true, adopt: [] }, signal);
+    const before = idsOf(shared.seen);
+    if (!shared.certain || isDue) {
+      shared.seen = await observer.observe({ key, cls, shared: true, adopt: [] }, signal);
       shared.verifyAt = times.next();
     }
-    const retain = cls.spec.policy.deletion === "Retain";
-    const mayNarrow = o.isComplete() && !retain;
-    const before = idsOf(shared.observed);
-    const round = await runRound(desired, shared.observed, {
-      provider,
-      stack: key,
-      cls,
-      policy: { replacement: "Allow", drift: "Repair", deletion: "Delete" },
-      ...(mayNarrow ? {} : { only: widens }),
-      guard,
-      signal,
-    });
-    shared.observed = round.certain ? round.after : undefined;
-    shared.applied = round.certain && mayNarrow ? hash : undefined;
-    const [failure] = errorsOf(round.execution);
+    const only = permitted(shared);
+    for (const { id } of desired.resources) shared.wanted.add(id);
+    const means = { provider, stack: key, cls, policy: SHARED_POLICY, only, guard, signal };
+    const round = await runRound(desired, shared.seen, means);
+    shared.seen = round.after;
+    shared.certain = round.certain;
+    shared.applied = round.certain && only !== widens ? hash : undefined;
+    const undone = undoneIn(round);
+    learn(shared, how, { desired, included, undone, after: round.after });
     if (hasMoved(before, idsOf(round.after))) o.moved(shared.claims.keys());
-    if (failure !== undefined) throw failure;
-    if (shared.claims.size === 0 && round.after.length === 0 && mayNarrow) byKey.delete(key);
+    dropIfEmpty(shared);
+    return undone;
+  };
+
+  interface Lesson extends Pick<Round, "desired" | "after"> {
+    readonly included: Needs;
+    readonly undone: Ran;
+  }
+  /** Takes down whose needs are met now, and whose are not for what reason. */
+  const learn = (shared: Shared, how: Run, { desired, included, undone, after }: Lesson): void => {
+    const lacking = undone.filter(({ operation }) => widens(operation));
+    const alone = (stack: string, needs: readonly Json[]) =>
+      desireFor(shared, new Map([[stack, needs]])).resources;
+    const { resources } = desired;
+    const { whole } = shared;
+    const isMetNow = createMetJudge({
+      rules: provider.rules,
+      desired: resources,
+      lacking,
+      after,
+      whole,
+      alone,
+    });
+    if (lacking.length === 0) {
+      const needs = [...included].flatMap(([stack, all]) => all.map((each) => needName(stack, each)));
+      shared.whole = { resources, needs: new Set(needs) };
+    }
+    const failed: string[] = [];
+    const changed: string[] = [];
+    for (const [stack, needs] of included) {
+      const own = shared.claims.get(stack);
+      if (own === undefined) continue;
+      const met = unique([...own.now, ...own.before]).filter((need) =>
+        isMetNow(stack, need, includesAll(needs, [need])),
+      );
+      const isOver = includesAll(met, own.now);
+      const trouble = isOver ? undefined : own.trouble;
+      shared.claims.set(stack, { ...own, met, inUse: own.inUse || met.length > 0, trouble });
+      if (isOver && own.trouble !== undefined) changed.push(stack);
+      // What was claimed since the run began is not in it.
+      if (!isOver && includesAll(needs, own.now)) failed.push(stack);
+    }
+    for (const stack of failed) {
+      const own = shared.claims.get(stack) as Claimed;
+      const trouble = troubleOf(lacking, new Set(alone(stack, own.now).map(({ id }) => id)), {
+        mayBeAnothers: failed.length > 1 && !(how.alone === true && how.waiting.has(stack)),
+      });
+      if (own.trouble === undefined || trouble.isSuspect) changed.push(stack);
+      shared.claims.set(stack, { ...own, trouble });
+    }
+    const untold = changed.filter((stack) => !how.waiting.has(stack));
+    if (untold.length > 0) o.moved(untold);
+  };
+  const troubleOf = (
+    lacking: Ran,
+    own: ReadonlySet<string>,
+    { mayBeAnothers }: { readonly mayBeAnothers: boolean },
+  ): Trouble => {
+    const its = lacking.find(({ operation }) => own.has(operation.id));
+    const error = (its ?? lacking[0])?.error;
+    // The cloud rejects or counts what it is sent; what we may not do, or what is not there, is so for all who need it.
+    const isOfContent = isCloudError(error) && (error.class === "invalid" || error.class === "quota");
+    const isSuspect = mayBeAnothers && (isOfContent || its === undefined);
+    const waitMs = isSuspect ? 0 : patienceOf(error, o.longestMs);
+    return { error, isSuspect, untilMs: clock.monotonic() + waitMs };
+  };
+
+  /** Ends when nothing that this stack left is there without need. */
+  const takeAway = async (shared: Shared, stack: string, left: readonly Json[]): Promise<void> => {
+    const name = `${shared.key} ${stack}`;
+    const wish = fingerprint(left, 32);
+    const vain = remains.of(name, wish);
+    if (vain !== undefined) throw vain.attempt;
+    const its = idsFor(shared, new Map([[stack, left]]));
+    const others = [...shared.claims].filter(([each]) => each !== stack);
+    const theirs = idsFor(shared, new Map(others.map(([each, claimed]) => [each, claimed.left])));
+    const concerns = ({ operation }: Undone) =>
+      its.has(operation.id) || (!widens(operation) && !theirs.has(operation.id));
+    let undone = await run(shared);
+    // What goes may have waited for what can't be made: that is left out now.
+    if (undone.some(concerns) && undone.some(({ operation }) => widens(operation)))
+      undone = await run(shared);
+    const found = undone.find(concerns);
+    remains.note(name, wish, found?.error, found === undefined ? [] : [found.error]);
+    if (found !== undefined) throw found.error;
+  };
+
+  const begin = (key: string, cls: LoadBalancerClass): Shared => {
+    const fresh: Shared = {
+      key,
+      cls,
+      claims: new Map(),
+      retained: new Map(),
+      wanted: new Set(),
+      seen: [],
+      certain: false,
+      verifyAt: times.first(),
+      applied: undefined,
+      whole: undefined,
+      problems: new Map(),
+      last: Promise.resolve(),
+      next: undefined,
+      waiting: new Set(),
+      unwatch: undefined,
+    };
+    byKey.set(key, fresh);
+    return fresh;
   };
 
   return {
-    claim(stack, cls, claims) {
+    claim(stack, cls, claims, inUse = false) {
       const wanted = Map.groupBy(claims, ({ on }) => on);
       for (const key of wanted.keys()) {
-        if (byKey.has(key)) continue;
-        const fresh: Shared = {
-          key,
-          cls,
-          claims: new Map(),
-          releasing: new Set(),
-          observed: undefined,
-          verifyAt: times.first(),
-          applied: undefined,
-          problems: new Map(),
-          running: undefined,
-          next: undefined,
-        };
-        byKey.set(key, fresh);
-        watchOver(fresh);
+        const shared = byKey.get(key) ?? begin(key, cls);
+        if (shared.unwatch === undefined) watchOver(shared);
       }
+      const retains = cls.spec.policy.deletion === "Retain";
       for (const shared of byKey.values()) {
-        const now = (wanted.get(shared.key) ?? []).map(({ needs }) => needs);
+        const now = unique((wanted.get(shared.key) ?? []).map(({ needs }) => needs));
         const had = shared.claims.get(stack);
         if (now.length === 0 && had === undefined) continue;
         shared.cls = cls;
-        const before = unique([...(had?.now ?? []), ...(had?.before ?? [])]);
-        shared.claims.set(stack, { now, before, owes: had?.owes ?? false });
+        shared.claims.set(stack, claimAnew(had, { now, inUse, retains }, shared.retained.get(stack)));
+        shared.retained.delete(stack);
       }
     },
     isKnown: (stack) => claimedBy(stack).length > 0,
     async widen(stack, waiting) {
-      const lacking = claimedBy(stack).filter((shared) => !isThere(shared, stack));
+      const ownIn = ({ claims }: Shared) => claims.get(stack);
+      const lacks = (shared: Shared): boolean => {
+        const own = ownIn(shared);
+        return own !== undefined && !isMet(own);
+      };
+      const lacking = claimedBy(stack).filter(lacks);
       if (lacking.length === 0) return;
+      for (const shared of lacking) {
+        const trouble = ownIn(shared)?.trouble;
+        if (trouble !== undefined && clock.monotonic() < trouble.untilMs) throw trouble.error;
+      }
       await o.complete(waiting);
-      for (const shared of lacking) await run(shared);
+      for (const shared of lacking) {
+        if (lacks(shared) && ownIn(shared)?.trouble?.isSuspect !== true) await run(shared, stack);
+        if (lacks(shared) && ownIn(shared)?.trouble?.isSuspect === true) await runAlone(shared, stack);
+        const trouble = ownIn(shared)?.trouble;
+        if (trouble !== undefined) throw trouble.error;
+      }
     },
-    async narrow(stack) {
+    async narrow(stack, retain = false) {
       for (const shared of claimedBy(stack)) {
         const own = shared.claims.get(stack);
         if (own === undefined) continue;
         const { now } = own;
-        const owes = own.owes || own.before.some((had) => !now.some((needs) => same(had, needs)));
-        shared.claims.set(stack, { now, before: now, owes });
-        if (owes && o.isComplete()) await run(shared);
+        const left = without(unique([...own.left, ...own.before]), now);
+        if (retain && now.length === 0) {
+          shared.retained.set(stack, left);
+          shared.claims.delete(stack);
+          continue;
+        }
+        shared.claims.set(stack, { ...own, before: [], left, met: without(own.met, left) });
+        // An earlier run may not have been allowed to take away what nobody needs.
+        const isOwed = shared.certain && shared.applied === undefined;
+        if (left.length > 0 && o.isComplete()) await takeAway(shared, stack, left);
+        else if (isOwed && o.isComplete()) await run(shared);
+        const after = shared.claims.get(stack) ?? own;
         if (now.length === 0) shared.claims.delete(stack);
-        else shared.claims.set(stack, { now, before: now, owes: false });
+        else shared.claims.set(stack, { ...after, left: [] });
+        dropIfEmpty(shared);
       }
     },
     async release(stack, waiting) {
@@ -226,29 +433,16 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
       if (!o.isComplete())
         throw new CloudError("retry", "Cannot hand it back yet: what others share with it is not known yet");
       for (const shared of claimedBy(stack)) {
-        shared.releasing.add(stack);
+        await enqueue(shared, () => handBack(shared, stack));
         await run(shared);
       }
     },
     problems: (stack) => claimedBy(stack).flatMap(({ problems }) => problems.get(stack) ?? []),
     known(key, id) {
-      const found = byKey.get(key)?.observed?.find((resource) => resource.ours && resource.id === id);
+      const found = byKey.get(key)?.seen.find((resource) => resource.ours && resource.id === id);
       return found === undefined ? undefined : { cloudId: found.cloudId, fields: found.fields };
     },
   };
-}
-
-/** Takes nothing from anybody. */
-export function widens(operation: Operation): boolean {
-  return operation.do === "create" || (operation.do === "update" && operation.step !== "narrow");
-}
-
-/** All that the stack claims now was there before, and nothing has put that in doubt. */
-function isThere({ observed, applied, claims }: Shared, stack: string): boolean {
-  const { now, before } = claims.get(stack) ?? { now: [], before: [] };
-  if (now.length === 0) return true;
-  const isKnown = observed !== undefined && applied !== undefined;
-  return isKnown && now.every((needs) => before.some((had) => same(had, needs)));
 }
 
 function idsOf(observed: readonly ObservedResource[]): ReadonlyMap<string, string> {
@@ -257,12 +451,4 @@ function idsOf(observed: readonly ObservedResource[]): ReadonlyMap<string, strin
 
 function hasMoved(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): boolean {
   return [...before].some(([id, cloudId]) => after.has(id) && after.get(id) !== cloudId);
-}
-
-function same(a: Json, b: Json): boolean {
-  return fingerprint(a, 32) === fingerprint(b, 32);
-}
-
-function unique(values: readonly Json[]): Json[] {
-  return [...new Map(values.map((value) => [fingerprint(value, 32), value])).values()];
 }

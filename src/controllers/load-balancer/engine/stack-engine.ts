@@ -11,7 +11,8 @@ import type { Fields, ObservedResource, PlanPolicy } from "../../../core/plan/ty
 import type { Claim, Desired, GraphProvider, Problem, Stack, StackRef } from "../../../providers/provider.ts";
 import type { Clock } from "../../../runtime/clock.ts";
 import type { Logger } from "../../../runtime/logger.ts";
-import { createCompleteness } from "./completeness.ts";
+import { isHeld } from "../judge.ts";
+import { createCompleteness, type Strays } from "./completeness.ts";
 import { ANSWER_MS, recordedIds, TRUCE_MS, wasTaken, withoutContested } from "./contested.ts";
 import { hashOf } from "./desired-hash.ts";
 import { createDoubts, DOUBT } from "./doubts.ts";
@@ -81,6 +82,8 @@ export interface StackEngineOptions {
   readonly wake: (stacks: Iterable<string>) => void;
   /** Stacks that existed at the start: what is shared is narrowed once all of them have been worked on. */
   readonly existing: Iterable<string>;
+  /** LoadBalancers that existed at the start and may have a stack here: nothing shared is narrowed while any is left. Default: none. */
+  readonly strays?: Strays | undefined;
   readonly random?: (() => number) | undefined;
   readonly verifyPeriodMs?: number | undefined;
 }
@@ -119,12 +122,13 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
   const observer = createObserver(provider, { clock, signal: o.signal });
   const periodMs = o.verifyPeriodMs ?? VERIFY_PERIOD_MS;
   const times = createVerifyTimes({ clock, random, periodMs });
-  const completeness = createCompleteness(o.existing, { clock, signal: o.signal });
+  const completeness = createCompleteness(o.existing, { clock, signal: o.signal, strays: o.strays });
   const shared = createSharedStacks({
     provider,
     observer,
     clock,
     times,
+    longestMs: periodMs,
     guard,
     signal: o.signal,
     logger: o.logger,
@@ -144,18 +148,21 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
   const verifyAt = new Map<string, number>();
   /** Their hash says nothing any more: something was begun since it was recorded. */
   const distrusted = new Set<string>();
+  /** Nothing is left to be done for these: what they had is gone, or stays because their class says so. */
+  const over = new Set<string>();
 
   return {
     work,
     forget(ref) {
       const name = stackName(ref);
       const isEmpty = models.get(name)?.observed.every(({ ours }) => !ours) ?? false;
-      const isGone = isEmpty && !distrusted.has(name) && !shared.isKnown(name);
+      const isGone = (isEmpty || over.has(name)) && !distrusted.has(name) && !shared.isKnown(name);
       models.delete(name);
       verifyAt.delete(name);
       distrusted.delete(name);
       stalemates.forget(name);
       doubts.forget(name);
+      over.delete(name);
       completeness.saw(name);
       return isGone;
     },
@@ -173,7 +180,8 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
       live.length === 0 || (isReleased && wasReleased) ? [] : (provider.claims?.(stack, facts) ?? []);
     if (given.was !== undefined && !wasReleased && !shared.isKnown(name))
       shared.claim(name, stack.cls, await claimsBefore(given.was, signal));
-    shared.claim(name, stack.cls, claims);
+    const isServed = live.some(({ lb }) => isHeld(lb));
+    shared.claim(name, stack.cls, claims, isServed);
     const wanted = wantedBy(stack, facts);
     const spared = sparedMembers(live, wanted);
     // What these have needs more of what is shared than they can say now.
@@ -220,8 +228,10 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
       if (round.planned.refused.length > 0) verifyWithin(name, TRUCE_MS);
       return round;
     });
+    over.delete(name);
     const made = await report(given, attempt, about);
     stalemates.note(name, wish, { ...attempt, pollAt: pollAtOf(made) }, made.failures);
+    if (over.has(name)) return { ...made, againAfterMs: forever };
     const next = Math.min(models.get(name)?.pollAt ?? forever, verifyAt.get(name) ?? forever);
     return { ...made, againAfterMs: untilNext(next, made) };
   }
@@ -367,11 +377,12 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     const failures: unknown[] = errorsOf(round.execution);
     const outcomes = new Map<string, MemberOutcome>();
     const { held, refused } = round.planned;
+    const retains = live.length === 0 && stack.cls.spec.policy.deletion === "Retain";
     const isDone =
       !isSparing &&
       round.certain &&
       refused.length === 0 &&
-      held.every(({ waitsFor }) => waitsFor === "Drift");
+      held.every(({ waitsFor }) => waitsFor === "Drift" || (retains && waitsFor === "Deletion"));
     const isWhole = isDone && rejected.length === 0;
     const tell = ({ lb, member }: LiveMember, of: Round, applied: boolean) => {
       const drift = driftOf(of.planned, lb);
@@ -400,13 +411,14 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
       if (problem !== undefined) left.set(`${lb.metadata.namespace}/${lb.metadata.name}`, problem);
     }
     // Users are off what is shared before it is taken away.
-    if (isDone && left.size === 0) await shared.narrow(name);
+    if (isDone && left.size === 0) await shared.narrow(name, retains);
     if (left.size > 0) doubts.forget(name);
     const confirmAfterMs = live.length > 0 || left.size > 0 ? 0 : doubts.remainMs(name, leaving);
     if (confirmAfterMs > 0) {
       models.delete(name);
       for (const lb of leaving) left.set(`${lb.metadata.namespace}/${lb.metadata.name}`, DOUBT);
     }
+    if (live.length === 0 && isDone && left.size === 0) over.add(name);
     return { outcomes, left, failures, observed: round.after, ...(confirmAfterMs > 0 && { confirmAfterMs }) };
   }
 

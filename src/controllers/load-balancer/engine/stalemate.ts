@@ -51,7 +51,8 @@ export function createStalemates<Attempt>({
   };
 }
 
-function patienceOf(error: unknown, longestMs: number): number {
+/** How long trying again is vain, in ms; 0: it is not. */
+export function patienceOf(error: unknown, longestMs: number): number {
   if (!isCloudError(error)) return 0;
   const delay = retryDelay(error, () => 0);
   if (delay.retry === "never") return longestMs * share;
