@@ -4,15 +4,19 @@
  */
 import { copyFile, rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { startControlPlane } from "../src/testing/control-plane/control-plane.ts";
+import { argumentsOf } from "./arguments/arguments-of.ts";
 
-const { values } = parseArgs({
-  options: {
+const values = argumentsOf(
+  `npm run control-plane [-- OPTIONS]: a Kubernetes API server until Ctrl-C
+
+  --kubeconfig FILE              also write the kubeconfig there; it is removed at the end
+  --without-controller-manager   without kube-controller-manager`,
+  {
     kubeconfig: { type: "string" },
     "without-controller-manager": { type: "boolean", default: false },
   },
-});
+);
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 
 const stopping = new AbortController();

@@ -5,13 +5,13 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { stringify } from "yaml";
 import { nodes, services } from "../src/api/kubernetes.ts";
 import { createKubeClient, type KubeClient } from "../src/runtime/kube/client.ts";
 import { type ControlPlane, startControlPlane } from "../src/testing/control-plane/control-plane.ts";
 import { type AwsSimulator, startAws } from "../test/simulators/aws/index.ts";
 import { arrangeNetwork, type Network } from "../test/simulators/aws/network.ts";
+import { argumentsOf } from "./arguments/arguments-of.ts";
 import { callLines, contentsOf } from "./demo-aws/cloud.ts";
 import {
   isBeingProvisioned,
@@ -27,7 +27,12 @@ import { applyFile } from "./quickstart/apply.ts";
 import { buildIfStale, root, runCommand } from "./quickstart/built-command.ts";
 import { type ControllerProcess, startController } from "./quickstart/controller.ts";
 
-const { values } = parseArgs({ options: { once: { type: "boolean", default: false } } });
+const values = argumentsOf(
+  `npm run demo:aws [-- --once]: Services on a simulated AWS, from the plan to the deletion
+
+  --once   end by itself, with code 0 only if all went as expected`,
+  { once: { type: "boolean", default: false } },
+);
 const examples = "examples/aws";
 /** Its Services. */
 const names = ["web", "orders"];

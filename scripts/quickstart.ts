@@ -6,16 +6,21 @@
 import { accessSync, constants } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { parseArgs } from "node:util";
 import { loadBalancers } from "../src/api/load-balancer.ts";
 import { createKubeClient } from "../src/runtime/kube/client.ts";
 import { type ControlPlane, startControlPlane } from "../src/testing/control-plane/control-plane.ts";
+import { argumentsOf } from "./arguments/arguments-of.ts";
 import { applyFile } from "./quickstart/apply.ts";
 import { buildIfStale, command, root, runCommand } from "./quickstart/built-command.ts";
 import { startController } from "./quickstart/controller.ts";
 import { allAsExpected } from "./quickstart/expected.ts";
 
-const { values } = parseArgs({ options: { once: { type: "boolean", default: false } } });
+const values = argumentsOf(
+  `npm run quickstart [-- --once]: the main job on this machine, on a real control plane
+
+  --once   end by itself, with code 0 only if all went as expected`,
+  { once: { type: "boolean", default: false } },
+);
 const examples = "examples/quickstart";
 
 const tell = (line: string) => process.stdout.write(`${line}\n`);

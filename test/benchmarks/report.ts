@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { cpus, loadavg, release, totalmem } from "node:os";
-import { parseArgs } from "node:util";
+import { argumentsOf, refuseArguments } from "../../scripts/arguments/arguments-of.ts";
 
 export interface BenchmarkArguments {
   /** How many Services. */
@@ -18,14 +18,21 @@ export function readArguments(defaults: {
   readonly services: number;
   readonly rounds: number;
 }): BenchmarkArguments {
-  const { values } = parseArgs({
-    options: { services: { type: "string" }, rounds: { type: "string" }, json: { type: "string" } },
+  const usage = `npm run bench:allocate [-- OPTIONS]: how long until so many Services have an address in status
+
+  --services N   of so many (default: ${defaults.services})
+  --rounds N     measured so often; figures are medians (default: ${defaults.rounds})
+  --json FILE    also write the figures there`;
+  const values = argumentsOf(usage, {
+    services: { type: "string" },
+    rounds: { type: "string" },
+    json: { type: "string" },
   });
   const count = (name: "services" | "rounds") => {
     const text = values[name];
     const number = text === undefined ? defaults[name] : Number(text);
     if (Number.isInteger(number) && number > 0) return number;
-    throw new TypeError(`--${name} ${text}: wanted a whole number of at least 1`);
+    return refuseArguments(`--${name} ${text}: wanted a whole number of at least 1`, usage);
   };
   return { services: count("services"), rounds: count("rounds"), json: values.json };
 }

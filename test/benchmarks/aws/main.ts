@@ -8,7 +8,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { argumentsOf, refuseArguments } from "../../../scripts/arguments/arguments-of.ts";
 import { CONTROLLER } from "../../integration/support/installation.ts";
 import { describeMachine, writeFigures } from "../report.ts";
 import { bundleController } from "./controller-process.ts";
@@ -16,12 +16,15 @@ import { type Life, live } from "./life.ts";
 import { report } from "./report.ts";
 import { makeWorld } from "./world.ts";
 
-const { values } = parseArgs({
-  options: {
-    services: { type: "string", multiple: true },
-    "idle-hours": { type: "string" },
-    json: { type: "string" },
-  },
+const usage = `npm run bench:aws [-- OPTIONS]: counts the calls to AWS in the life of Services
+
+  --services N     of so many; can be repeated (default: 1, 100 and 1000)
+  --idle-hours H   how long nothing changes (default: 24; 1 for more than 100 Services)
+  --json FILE      also write the figures there`;
+const values = argumentsOf(usage, {
+  services: { type: "string", multiple: true },
+  "idle-hours": { type: "string" },
+  json: { type: "string" },
 });
 const sizes = (values.services ?? ["1", "100", "1000"]).map((text) => wholeNumber("services", text));
 const idleHours =
@@ -62,5 +65,5 @@ async function lifeOf(services: number, program: string): Promise<Life> {
 function wholeNumber(name: string, text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0) return number;
-  throw new TypeError(`--${name} ${text}: wanted a whole number of at least 1`);
+  return refuseArguments(`--${name} ${text}: wanted a whole number of at least 1`, usage);
 }
