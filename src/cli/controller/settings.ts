@@ -19,6 +19,10 @@ import {
 } from "../settings/parse-value.ts";
 import { setting, type ValuesOf } from "../settings/setting.ts";
 
+/** More often, and the limits of a cloud's API would be spent on looking. */
+const shortestVerifyPeriodMs = 60_000;
+const highestCount = 1_000;
+
 const duration = (name: string, ms: number, description: string) =>
   setting<number>({
     name,
@@ -106,24 +110,24 @@ export const controllerSettings = {
   concurrency: setting<number>({
     name: "concurrency",
     argument: "<number>",
-    description: "Services, and load balancers, worked on at once",
+    description: `Services, and load balancers, worked on at once; 1 to ${highestCount}`,
     default: 32,
-    parse: parseCount(1, 1_000),
+    parse: parseCount(1, highestCount),
   }),
   verifyPeriod: setting<number>({
     name: "verify-period",
     argument: "<duration>",
-    description: "How often what exists in clouds is compared with what should, give or take a quarter",
+    description: `How often what exists in clouds is compared with what should, give or take a quarter; at least ${formatDuration(shortestVerifyPeriodMs)}`,
     default: VERIFY_PERIOD_MS,
-    parse: parseDurationFrom(60_000),
+    parse: parseDurationFrom(shortestVerifyPeriodMs),
     format: formatDuration,
   }),
   kubeApiMaxConnections: setting<number>({
     name: "kube-api-max-connections",
     argument: "<number>",
-    description: "Connections to the API server for requests, besides those of watches",
+    description: `Connections to the API server for requests, besides those of watches; 1 to ${highestCount}`,
     default: 50,
-    parse: parseCount(1, 1_000),
+    parse: parseCount(1, highestCount),
   }),
   metricsBindAddress: bindAddress("metrics-bind-address", 8080, "Where /metrics is served; 0: nowhere"),
   healthProbeBindAddress: bindAddress(

@@ -157,3 +157,12 @@ test("a verify period so short that it would keep the cloud busy is refused", ()
     expect.stringContaining("a duration of at least 1m"),
   ]);
 });
+
+test.each([
+  ["verifyPeriod", "0s", "at least 1m"],
+  ["concurrency", "0", "1 to 1000"],
+  ["kubeApiMaxConnections", "1001", "1 to 1000"],
+] as const)("the limits of %s are in its help, as in the refusal of %s", (key, beyond, limits) => {
+  expect(mistakes({ flags: { [key]: beyond } })).toEqual([expect.stringContaining(limits)]);
+  expect(controllerSettings[key].description).toContain(limits);
+});
