@@ -1,5 +1,5 @@
 /** What the documentation shows can be applied, and what it points at is there. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { parseAllDocuments } from "yaml";
@@ -58,6 +58,18 @@ test.each(manifests)("manifests of $path are valid, and their annotations are kn
     "default",
   );
   expect(findProblems(read, bundledProviders())).toEqual([]);
+});
+
+test("what the pages point at is in the package, but for the sources and their tests", () => {
+  const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { files: string[] };
+  const folders = pages.flatMap(({ path, text }) =>
+    linksOf(text)
+      .filter((link) => !/^(https?:|#)/.test(link))
+      .map((link) => join(dirname(path), link.split("#")[0] ?? "").split("/")[0] ?? ""),
+  );
+  const pointed = [...new Set(folders)].filter((folder) => statSync(join(root, folder)).isDirectory());
+  expect(pointed).toContain("examples");
+  expect(files).toEqual(expect.arrayContaining(pointed.filter((folder) => !/^(src|test)$/.test(folder))));
 });
 
 test("the guides to AWS are among those", () => {
