@@ -80,6 +80,9 @@ export type {
   UpdateOperation,
 } from "./core/plan/types.ts";
 export type { AnnotationEntry, AnnotationTable, Finding } from "./core/translate/annotations.ts";
+export type { AwsOptions } from "./providers/aws/index.ts";
+export { createAws } from "./providers/aws/index.ts";
+export type { AwsFacts } from "./providers/aws/model/facts.ts";
 export type { BareMetalProvider, PoolState } from "./providers/bare-metal/index.ts";
 export { createBareMetal } from "./providers/bare-metal/index.ts";
 export type {
