@@ -55,8 +55,11 @@ function whatToDo({ retained, shared }: ReportedStack): string {
   return shared ? "delete, after its users" : "delete";
 }
 
-function summary({ orphans, deletion }: OrphansReport): string {
-  if (orphans.length === 0) return "There are no orphans.";
+function summary({ orphans, inDoubt, notLookedAt, deletion }: OrphansReport): string {
+  if (orphans.length === 0) {
+    if (notLookedAt.length > 0) return "There are no orphans where it could be looked.";
+    return inDoubt.length > 0 ? "There are no orphans, but for what is in doubt." : "There are no orphans.";
+  }
   const retained = orphans.filter((stack) => stack.retained);
   const rest = orphans.length - retained.length;
   const lines = [

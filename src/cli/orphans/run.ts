@@ -32,7 +32,8 @@ async function work({ client }: Cluster, options: OrphansOptions): Promise<Orpha
   const first = await findOrphans(now.objects, { providers, clusterUid, className, signal });
   const inUse = async () => stacksInUse((await read()).objects, providers);
   const found = { ...first, stacks: await stillOrphaned(first.stacks, { inUse, signal }) };
-  if (found.unknown.length > 0 && found.stacks.length + found.inDoubt.length === 0) {
+  const something = found.looked.length + found.stacks.length + found.inDoubt.length > 0;
+  if (found.unknown.length > 0 && !something) {
     throw new UserError(
       "No cloud could be looked at",
       ...found.unknown.map((each) => `  class ${each.className}: ${each.message}`),

@@ -28,6 +28,8 @@ export interface FoundOrphans {
   readonly stacks: readonly OrphanedStack[];
   /** What may be orphaned and is not listed. */
   readonly inDoubt: readonly { readonly className: string; readonly stack: string; readonly why: string }[];
+  /** Names of the classes whose clouds were asked, and answered. */
+  readonly looked: readonly string[];
   /** Classes whose clouds could not be asked. */
   readonly unknown: readonly { readonly className: string; readonly message: string }[];
 }
@@ -49,10 +51,12 @@ export async function findOrphans(objects: Objects, o: FindOrphansOptions): Prom
     stacks: [],
     inDoubt: [],
   };
+  const looked: string[] = [];
   const unknown: FoundOrphans["unknown"][number][] = [];
   for (const cls of classesToAsk(inUse.classes, objects, o.className)) {
     try {
       await findFor(cls, cls.provider, { inUse, found, signal: o.signal });
+      looked.push(cls.name);
     } catch (error) {
       o.signal.throwIfAborted();
       unknown.push({ className: cls.name, message: messageOf(error) });
@@ -63,6 +67,7 @@ export async function findOrphans(objects: Objects, o: FindOrphansOptions): Prom
   return {
     stacks: eachOnce(found.stacks).filter(({ cls }) => isAsked({ className: cls.metadata.name ?? "" })),
     inDoubt: found.inDoubt.filter(isAsked),
+    looked: looked.filter((className) => isAsked({ className })),
     unknown: unknown.filter(isAsked),
   };
 }

@@ -39,7 +39,7 @@ const web = stack("shop/web", [
 const network = stack("network", [resource("firewall", { cloudId: '["rule",80]' })], { shared: true });
 
 function reported(...stacks: OrphanedStack[]): OrphansReport {
-  return reportOn({ stacks, inDoubt: [], unknown: [] }, "4b1d");
+  return reportOn({ stacks, inDoubt: [], looked: ["one"], unknown: [] }, "4b1d");
 }
 
 test("users stand before what they use, with age and what to do", () => {
@@ -72,18 +72,19 @@ test("what was retained on purpose is no trouble, and how to delete it is said",
   );
 });
 
-test("what is in doubt, and what could not be looked at, is trouble", () => {
+test("what could not be looked at is trouble, and nobody is told that there was nothing", () => {
   const report = reportOn(
     {
       stacks: [],
       inDoubt: [{ className: "one", stack: "network", why: "shop/web has no class" }],
+      looked: ["one"],
       unknown: [{ className: "two", message: "no \u001b[2J credentials" }],
     },
     "4b1d",
   );
   expect(isTroubled(report)).toBe(true);
   expect(renderFound(report, nowMs, none)).toBe(
-    "In doubt, and left alone:\n  one network: shop/web has no class\n\nClasses that could not be looked at:\n  two: no \\u001b[2J credentials\n\nThere are no orphans.",
+    "In doubt, and left alone:\n  one network: shop/web has no class\n\nClasses that could not be looked at:\n  two: no \\u001b[2J credentials\n\nThere are no orphans where it could be looked.",
   );
 });
 

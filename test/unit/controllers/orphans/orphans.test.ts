@@ -156,8 +156,29 @@ describe("an orphan", () => {
     expect(await find(objects(), provider)).toEqual({
       stacks: [],
       inDoubt: [],
+      looked: [],
       unknown: [{ className: "one", message: "you may not" }],
     });
+  });
+
+  test("is looked for in the clouds that answer, whatever others do", async () => {
+    const toy = cloudWith();
+    const provider: GraphProvider = {
+      ...tellingStacks(toy),
+      stacks: (cls) =>
+        cls.metadata.name === "bad"
+          ? Promise.reject(new CloudError("permission", "you may not"))
+          : Promise.resolve([]),
+    };
+    const classes = [toyClass("bad", byHand), toyClass("one", byHand)];
+    expect(await find(objects({ classes }), provider)).toEqual({
+      stacks: [],
+      inDoubt: [],
+      looked: ["one"],
+      unknown: [{ className: "bad", message: "you may not" }],
+    });
+    expect(await find(objects({ classes }), provider, "bad")).toMatchObject({ looked: [] });
+    expect(await find(objects({ classes }), provider, "one")).toMatchObject({ looked: ["one"], unknown: [] });
   });
 });
 
