@@ -82,9 +82,9 @@ export function withDeletion(
   return { ...report, deletion: { done, stacks } };
 }
 
-/** Whether something should not be there, is not known, or went wrong. */
-export function isTroubled({ orphans, inDoubt, notLookedAt, deletion }: OrphansReport): boolean {
-  if (inDoubt.length > 0 || notLookedAt.length > 0) return true;
+/** Whether something should not be there, could not be looked at, or went wrong. What is in doubt may well be in use. */
+export function isTroubled({ orphans, notLookedAt, deletion }: OrphansReport): boolean {
+  if (notLookedAt.length > 0) return true;
   if (deletion?.done !== true) return orphans.some(({ retained }) => !retained);
   return deletion.stacks.some(({ failed, spared }) => failed.length > 0 || spared !== undefined);
 }

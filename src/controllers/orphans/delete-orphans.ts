@@ -121,8 +121,7 @@ async function reasonToSpare(
     const inUse = await o.inUse();
     if (shared) {
       const needed = await inUse.shared(provider, o.signal);
-      if (!needed.known) return needed.why;
-      return needed.keys.has(key) ? "a load balancer needs it by now" : undefined;
+      return needed.keys.has(key) ? "a load balancer needs it by now" : needed.doubt;
     }
     const owner = resources.map(({ kind, cloudId }) => inUse.ownerOf(kind, cloudId)).find(Boolean);
     return inUse.has(provider, key) || owner !== undefined ? "it has a LoadBalancer by now" : undefined;

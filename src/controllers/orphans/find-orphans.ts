@@ -132,9 +132,10 @@ async function unneeded(
 ): Promise<readonly MarkedStack[]> {
   const shared = marked.filter((each) => each.shared);
   if (shared.length === 0) return [];
-  const needed = await inUse.shared(provider, signal);
-  if (needed.known) return shared.filter(({ key }) => !needed.keys.has(key));
-  for (const { key } of shared) found.inDoubt.push({ className, stack: key, why: needed.why });
+  const { keys, doubt } = await inUse.shared(provider, signal);
+  const others = shared.filter(({ key }) => !keys.has(key));
+  if (doubt === undefined) return others;
+  for (const { key } of others) found.inDoubt.push({ className, stack: key, why: doubt });
   return [];
 }
 

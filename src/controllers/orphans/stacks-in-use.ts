@@ -17,13 +17,15 @@ export interface StacksInUse {
   has(provider: GraphProvider, key: string): boolean;
   /** `namespace/name` of the LoadBalancer whose status has this resource. */
   ownerOf(kind: string, cloudId: string): string | undefined;
-  /** Keys of the shared stacks that others need; or why that can't be told. Asks the provider for facts. */
+  /** Keys of the shared stacks that others need; and why there may be more, where that can't be told. Asks the provider for facts. */
   shared(provider: GraphProvider, signal: AbortSignal): Promise<SharedInUse>;
 }
 
-export type SharedInUse =
-  | { readonly known: true; readonly keys: ReadonlySet<string> }
-  | { readonly known: false; readonly why: string };
+export interface SharedInUse {
+  readonly keys: ReadonlySet<string>;
+  /** Why some other one may be needed too; `undefined`: none is. */
+  readonly doubt: string | undefined;
+}
 
 /** `given`: all objects of a cluster. */
 export function stacksInUse(given: Objects, providers: readonly Provider[]): StacksInUse {
@@ -65,26 +67,26 @@ export function stacksInUse(given: Objects, providers: readonly Provider[]): Sta
     async shared(provider, signal) {
       const claimed = new Set<string>();
       const homeless = [...lbs].find(({ spec }) => classes.get(spec.className) === undefined);
-      if (homeless !== undefined) return unknown(`${keyOfLoadBalancer(homeless)} has no class`);
+      let doubt = homeless === undefined ? undefined : `${keyOfLoadBalancer(homeless)} has no class`;
+      // Of a class whose cloud did not answer, each further stack would only take its time to say so again.
+      const silent = new Set<string>();
       for (const { className, key, members, live, toPlan } of stacks) {
-        if (classes.get(className)?.provider !== provider) continue;
+        if (classes.get(className)?.provider !== provider || silent.has(className)) continue;
         if (toPlan === undefined || live.length < members.length)
-          return unknown(`not all of stack ${className}/${key} is served`);
+          doubt ??= `not all of stack ${className}/${key} is served`;
+        if (toPlan === undefined) continue;
         try {
           const facts = await provider.facts(toPlan.stack, signal);
           for (const { on } of provider.claims?.(toPlan.stack, facts) ?? []) claimed.add(on);
         } catch (error) {
           signal.throwIfAborted();
-          return unknown(`stack ${className}/${key} can't be worked out: ${messageOf(error)}`);
+          silent.add(className);
+          doubt ??= `stack ${className}/${key} can't be worked out: ${messageOf(error)}`;
         }
       }
-      return { known: true, keys: claimed };
+      return { keys: claimed, doubt };
     },
   };
-}
-
-function unknown(why: string): SharedInUse {
-  return { known: false, why };
 }
 
 /** All that it may have been made under: what is recorded, what the provider would say now, and for a lost class what each would. */

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { bundle } from "../../../scripts/build/bundle.ts";
 import { services } from "../../../src/api/kubernetes.ts";
 import { loadBalancers } from "../../../src/api/load-balancer.ts";
+import { loadBalancerClasses } from "../../../src/api/load-balancer-class.ts";
 import type { DriftReport } from "../../../src/cli/drift/report.ts";
 import type { OrphansReport } from "../../../src/cli/orphans/report.ts";
 import type { PlanReport } from "../../../src/cli/plan/report.ts";
@@ -178,6 +179,30 @@ test("who may not look is told what is missing, in the cluster or in AWS", async
   }
   const misspelt = await look("drift", `${namespace}/watchd`);
   expect(misspelt).toMatchObject({ code: 1, stderr: expect.stringContaining("did you mean") });
+});
+
+test("orphans looks where it can, though the cloud of one class does not answer and a Service is refused", async () => {
+  const { cluster } = world();
+  await world().createClass("silent", {
+    settings: { endpoints: { elbv2: "http://127.0.0.1:9", ec2: "http://127.0.0.1:9" } },
+  });
+  const refused = { namespace, name: "refused" };
+  await world().createService(refused, { annotations: { "fairlead.io/scheme": "sideways" } });
+  await cluster.condition(services, refused, "fairlead.io/Programmed", "InvalidAnnotation");
+  const all = await look("orphans");
+  expect(all.code).toBe(2);
+  expect(all.stdout).toMatch(
+    /^Classes that could not be looked at:\n {2}silent: .*\n\nThere are no orphans where it could be looked\.\n$/,
+  );
+  expect(await look("orphans", "--class", "aws")).toMatchObject({
+    code: 0,
+    stdout: "There are no orphans.\n",
+  });
+  expect(await look("orphans", "--class", "silent")).toMatchObject({ code: 1, stdout: "" });
+  await cluster.remove(services, refused);
+  await cluster.gone(services, refused);
+  await cluster.remove(loadBalancerClasses, { name: "silent" });
+  await cluster.gone(loadBalancerClasses, { name: "silent" });
 });
 
 test("orphans tells what was torn out of the cluster, and deletes it on request: nothing of others, users before what they use", async () => {

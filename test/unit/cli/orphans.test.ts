@@ -88,6 +88,16 @@ test("what could not be looked at is trouble, and nobody is told that there was 
   );
 });
 
+test("what is in doubt is told, and alarms nobody: a Service that is refused may be the reason", () => {
+  const inDoubt = [{ className: "one", stack: "network", why: "not all of stack one/shop/web is served" }];
+  const report = reportOn({ stacks: [], inDoubt, looked: ["one"], unknown: [] }, "4b1d");
+  expect(isTroubled(report)).toBe(false);
+  expect(renderFound(report, nowMs, none)).toBe(
+    "In doubt, and left alone:\n  one network: not all of stack one/shop/web is served\n\nThere are no orphans, but for what is in doubt.",
+  );
+  expect(isTroubled(reportOn({ stacks: [web], inDoubt, looked: ["one"], unknown: [] }, "4b1d"))).toBe(true);
+});
+
 test("what became of each is said, and whether it has to be done again", () => {
   const [balancer, firewall] = reported(web).orphans[0]?.resources ?? [];
   if (balancer === undefined || firewall === undefined) throw new Error("there are two");

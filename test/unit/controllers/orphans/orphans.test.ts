@@ -137,6 +137,18 @@ describe("an orphan", () => {
     expect(found.inDoubt).toMatchObject([{ stack: "network", why: expect.stringContaining("you may not") }]);
   });
 
+  test("is not in doubt where it is shared and certainly needed, whatever else can't be worked out", async () => {
+    const some: Partial<Objects> = {
+      loadBalancers: [balancerFor("web"), balancerFor("lost", { spec: { className: "gone" } })],
+    };
+    const found = await find(objects(some), tellingStacks(cloudWith("shop/web")));
+    expect([found.stacks, found.inDoubt]).toEqual([[], []]);
+    const none: Partial<Objects> = { loadBalancers: [balancerFor("lost", { spec: { className: "gone" } })] };
+    expect((await find(objects(none), tellingStacks(cloudWith()))).inDoubt).toEqual([
+      { className: "one", stack: "network", why: "shop/lost has no class" },
+    ]);
+  });
+
   test("may be there on purpose where a class that reaches it retains; then it is told once, as such", async () => {
     const classes = [toyClass("one", byHand), toyClass("two", { ...byHand, deletion: "Retain" })];
     for (const className of [undefined, "one"]) {
