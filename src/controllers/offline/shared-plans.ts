@@ -4,7 +4,7 @@ import type { Json, ObservedResource, Operation, Plan } from "../../core/plan/ty
 import type { Claim, GraphProvider, Problem, Stack, StackRef } from "../../providers/provider.ts";
 import { messageOf } from "../../runtime/errors.ts";
 import { runnable } from "../load-balancer/engine/rounds.ts";
-import { widens } from "../load-balancer/engine/shared-needs.ts";
+import { widens } from "../load-balancer/engine/shared-round.ts";
 import { stackName } from "../load-balancer/engine/stack-engine.ts";
 import type { Seen } from "./look.ts";
 

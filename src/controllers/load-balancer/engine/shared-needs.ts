@@ -1,45 +1,10 @@
-/** Which needs of a shared stack are met after work on it that failed in part, and whom to tell of what. Pure. */
+/** Which needs of a shared stack are met after work on it that failed in part. Pure. */
 import { fingerprint } from "../../../core/plan/json.ts";
 import { plan } from "../../../core/plan/plan.ts";
-import type {
-  DesiredResource,
-  Json,
-  KindRules,
-  ObservedResource,
-  Operation,
-  PlanPolicy,
-} from "../../../core/plan/types.ts";
-import type { OperationResult } from "../execute.ts";
-import type { Round } from "./rounds.ts";
+import type { DesiredResource, Json, KindRules, ObservedResource } from "../../../core/plan/types.ts";
+import { SHARED_POLICY, type Undone, widens } from "./shared-round.ts";
 
-export const SHARED_POLICY: PlanPolicy = { replacement: "Allow", drift: "Repair", deletion: "Delete" };
-
-/** Takes nothing from anybody. */
-export function widens(operation: Operation): boolean {
-  return operation.do === "create" || (operation.do === "update" && operation.step !== "narrow");
-}
-
-export interface Undone {
-  readonly operation: Operation;
-  readonly error: unknown;
-}
-
-/** What was not done, each with what it failed of, be it another operation that it waits for. */
-export function undoneIn({
-  planned,
-  execution: { results },
-}: Pick<Round, "planned" | "execution">): Undone[] {
-  const errorOf = (result: OperationResult | undefined): unknown => {
-    if (result?.ended === "blocked") return errorOf(results.get(result.by));
-    return result === undefined || result.ended === "done" ? undefined : result.error;
-  };
-  return planned.operations.flatMap((operation) => {
-    const result = results.get(operation.key);
-    return result?.ended === "done" ? [] : [{ operation, error: errorOf(result) }];
-  });
-}
-
-/** All that was there when everything that was needed had been done. */
+/** What was there when everything that was needed had been done. */
 export interface Whole {
   readonly resources: readonly DesiredResource[];
   /** By `needName`. */
@@ -54,6 +19,7 @@ export interface Aftermath {
   readonly rules: Readonly<Record<string, KindRules>>;
   /** What the work was for. */
   readonly desired: readonly DesiredResource[];
+  /** What of it could not be added. */
   readonly lacking: readonly Undone[];
   readonly after: readonly ObservedResource[];
   readonly whole: Whole | undefined;

@@ -3,10 +3,10 @@
  * one of them concerns those alone who need it: they are told, and it is left out of the work for the others.
  */
 import type { LoadBalancerClass } from "../../../api/load-balancer-class.ts";
-import { CloudError, isCloudError } from "../../../core/plan/cloud-error.ts";
+import { CloudError } from "../../../core/plan/cloud-error.ts";
 import { fingerprint } from "../../../core/plan/json.ts";
 import type { Known } from "../../../core/plan/reference.ts";
-import type { Json, ObservedResource, Operation } from "../../../core/plan/types.ts";
+import type { Json, ObservedResource } from "../../../core/plan/types.ts";
 import type { Claim, Desired, GraphProvider, Problem } from "../../../providers/provider.ts";
 import type { Clock } from "../../../runtime/clock.ts";
 import { messageOf } from "../../../runtime/errors.ts";
@@ -14,28 +14,11 @@ import type { Logger } from "../../../runtime/logger.ts";
 import { onAbort } from "../../../runtime/manager/abort.ts";
 import type { Observer } from "./observer.ts";
 import { takeMarksOff } from "./release.ts";
-import { type Round, runRound } from "./rounds.ts";
-import {
-  type Claimed,
-  claimAnew,
-  includesAll,
-  isHidden,
-  isMet,
-  needsIn,
-  type Trouble,
-  unique,
-  without,
-} from "./shared-claims.ts";
-import {
-  createMetJudge,
-  needName,
-  SHARED_POLICY,
-  type Undone,
-  undoneIn,
-  type Whole,
-  widens,
-} from "./shared-needs.ts";
-import { createStalemates, patienceOf } from "./stalemate.ts";
+import { type Claimed, claimAnew, isHidden, isMet, needsIn, unique, without } from "./shared-claims.ts";
+import { learn } from "./shared-lessons.ts";
+import { needName, type Whole } from "./shared-needs.ts";
+import { runSharedRound, type Takes, type Undone, widens } from "./shared-round.ts";
+import { createStalemates } from "./stalemate.ts";
 import type { VerifyTimes } from "./verify-times.ts";
 
 export interface SharedStacks {
@@ -56,11 +39,13 @@ export interface SharedStacks {
    * from going; the next call tries again. `retain`: what it claims no more stays in the cloud.
    */
   narrow(stack: string, retain?: boolean): Promise<void>;
+  /** Throws while it can't be told what others share with the stack. Call it before anything of the stack is handed back. */
+  readyForRelease(stack: string, signal: AbortSignal): Promise<void>;
   /**
    * The stack is handed back: what it alone claims loses our mark and stays, and it claims nothing any more. What others claim too stays ours.
    * Throws what kept it from being so.
    */
-  release(stack: string, signal: AbortSignal): Promise<void>;
+  release(stack: string): Promise<void>;
   /** What is wrong with the claims of a stack. */
   problems(stack: string): readonly Problem[];
   /** A resource of a shared stack, as far as it exists. */
@@ -80,6 +65,8 @@ export interface SharedStacksOptions {
   readonly logger: Logger;
   /** Whether every stack that exists has said what it claims: nothing is narrowed before. */
   readonly isComplete: () => boolean;
+  /** Those that have not, as far as they are known. */
+  readonly missing: () => readonly string[];
   /** Ends when that is so, or when waiting longer would keep up too much. */
   readonly complete: (signal: AbortSignal) => Promise<void>;
   /** Resources have other ids now, or are there at last, or not any more: these stacks have to be looked at. */
@@ -120,8 +107,8 @@ interface Run {
   readonly waiting: ReadonlySet<string>;
   /** Whether a stack in trouble is tried again. */
   readonly tries: (stack: string) => boolean;
-  /** One of those in trouble is tried without the others. */
-  readonly alone?: boolean;
+  /** The stack that is tried without others that are in trouble. */
+  readonly single?: string;
 }
 
 export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
@@ -150,7 +137,9 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
   };
   const runAlone = (shared: Shared, asking: string): Promise<Ran> => {
     const waiting = new Set([asking]);
-    return enqueue(shared, () => apply(shared, { waiting, tries: (stack) => stack === asking, alone: true }));
+    return enqueue(shared, () =>
+      apply(shared, { waiting, tries: (stack) => stack === asking, single: asking }),
+    );
   };
 
   /** Compares with the cloud when the time has come, though nobody claims anything new. */
@@ -158,6 +147,8 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
     const timer = clock.setTimeout(
       () => {
         stop.clear();
+        // It was looked at since.
+        if (clock.monotonic() < shared.verifyAt) return watchOver(shared);
         if (shared.claims.size === 0 && shared.applied !== undefined) {
           // What is left of it stays as it is until somebody claims something.
           shared.unwatch = undefined;
@@ -221,14 +212,14 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
     claims.delete(stack);
   };
 
-  /** What may be run now; undefined: everything. */
-  const permitted = (shared: Shared): ((operation: Operation) => boolean) | undefined => {
+  /** What may be taken away now; undefined: nothing. */
+  const takesOf = (shared: Shared): Takes | undefined => {
     const claims = [...shared.claims];
-    if (!o.isComplete() || claims.some(([, claimed]) => isHidden(claimed))) return widens;
-    if (!claims.some(([, { retains }]) => retains)) return undefined;
+    if (!o.isComplete() || claims.some(([, claimed]) => isHidden(claimed))) return undefined;
+    if (!claims.some(([, { retains }]) => retains)) return () => true;
     // What an earlier process retained is known to nobody.
     const left = idsFor(shared, new Map(claims.map(([stack, claimed]) => [stack, claimed.left])));
-    return (operation) => widens(operation) || left.has(operation.id) || shared.wanted.has(operation.id);
+    return ({ id }) => left.has(id) || shared.wanted.has(id);
   };
 
   const apply = async (shared: Shared, how: Run): Promise<Ran> => {
@@ -240,7 +231,7 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
     const hash = fingerprint(desired.resources as unknown as Json, 32);
     const isDue = clock.monotonic() >= shared.verifyAt;
     if (shared.certain && !isDue && shared.applied === hash) {
-      learn(shared, how, { desired, included, undone: [], after: shared.seen });
+      takeNote(shared, how, { desired, included, undone: [] });
       return [];
     }
     const { key, cls } = shared;
@@ -249,81 +240,41 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
       shared.seen = await observer.observe({ key, cls, shared: true, adopt: [] }, signal);
       shared.verifyAt = times.next();
     }
-    const only = permitted(shared);
+    const takes = takesOf(shared);
     for (const { id } of desired.resources) shared.wanted.add(id);
-    const means = { provider, stack: key, cls, policy: SHARED_POLICY, only, guard, signal };
-    const round = await runRound(desired, shared.seen, means);
-    shared.seen = round.after;
-    shared.certain = round.certain;
-    shared.applied = round.certain && only !== widens ? hash : undefined;
-    const undone = undoneIn(round);
-    learn(shared, how, { desired, included, undone, after: round.after });
-    if (hasMoved(before, idsOf(round.after))) o.moved(shared.claims.keys());
+    const means = { provider, stack: key, cls, guard, signal };
+    const { after, certain, undone } = await runSharedRound(desired, shared.seen, takes, means);
+    shared.seen = after;
+    shared.certain = certain;
+    shared.applied = certain && takes !== undefined ? hash : undefined;
+    takeNote(shared, how, { desired, included, undone });
+    if (hasMoved(before, idsOf(after))) o.moved(shared.claims.keys());
     dropIfEmpty(shared);
     return undone;
   };
 
-  interface Lesson extends Pick<Round, "desired" | "after"> {
-    readonly included: Needs;
-    readonly undone: Ran;
-  }
-  /** Takes down whose needs are met now, and whose are not for what reason. */
-  const learn = (shared: Shared, how: Run, { desired, included, undone, after }: Lesson): void => {
+  const takeNote = (
+    shared: Shared,
+    { waiting, single }: Run,
+    done: { readonly desired: Desired; readonly included: Needs; readonly undone: Ran },
+  ): void => {
+    const { included, undone } = done;
+    const { resources } = done.desired;
+    const { seen, whole } = shared;
     const lacking = undone.filter(({ operation }) => widens(operation));
-    const alone = (stack: string, needs: readonly Json[]) =>
-      desireFor(shared, new Map([[stack, needs]])).resources;
-    const { resources } = desired;
-    const { whole } = shared;
-    const isMetNow = createMetJudge({
-      rules: provider.rules,
-      desired: resources,
-      lacking,
-      after,
-      whole,
-      alone,
+    const { claims, changed } = learn(shared.claims, {
+      ...{ included, single, desired: resources, lacking, after: seen, whole, rules: provider.rules },
+      alone: (stack, needs) => desireFor(shared, new Map([[stack, needs]])).resources,
+      nowMs: clock.monotonic(),
+      longestMs: o.longestMs,
     });
+    for (const [stack, claimed] of claims) shared.claims.set(stack, claimed);
     if (lacking.length === 0) {
       const needs = [...included].flatMap(([stack, all]) => all.map((each) => needName(stack, each)));
       shared.whole = { resources, needs: new Set(needs) };
     }
-    const failed: string[] = [];
-    const changed: string[] = [];
-    for (const [stack, needs] of included) {
-      const own = shared.claims.get(stack);
-      if (own === undefined) continue;
-      const met = unique([...own.now, ...own.before]).filter((need) =>
-        isMetNow(stack, need, includesAll(needs, [need])),
-      );
-      const isOver = includesAll(met, own.now);
-      const trouble = isOver ? undefined : own.trouble;
-      shared.claims.set(stack, { ...own, met, inUse: own.inUse || met.length > 0, trouble });
-      if (isOver && own.trouble !== undefined) changed.push(stack);
-      // What was claimed since the run began is not in it.
-      if (!isOver && includesAll(needs, own.now)) failed.push(stack);
-    }
-    for (const stack of failed) {
-      const own = shared.claims.get(stack) as Claimed;
-      const trouble = troubleOf(lacking, new Set(alone(stack, own.now).map(({ id }) => id)), {
-        mayBeAnothers: failed.length > 1 && !(how.alone === true && how.waiting.has(stack)),
-      });
-      if (own.trouble === undefined || trouble.isSuspect) changed.push(stack);
-      shared.claims.set(stack, { ...own, trouble });
-    }
-    const untold = changed.filter((stack) => !how.waiting.has(stack));
+    const untold = changed.filter((stack) => !waiting.has(stack));
     if (untold.length > 0) o.moved(untold);
-  };
-  const troubleOf = (
-    lacking: Ran,
-    own: ReadonlySet<string>,
-    { mayBeAnothers }: { readonly mayBeAnothers: boolean },
-  ): Trouble => {
-    const its = lacking.find(({ operation }) => own.has(operation.id));
-    const error = (its ?? lacking[0])?.error;
-    // The cloud rejects or counts what it is sent; what we may not do, or what is not there, is so for all who need it.
-    const isOfContent = isCloudError(error) && (error.class === "invalid" || error.class === "quota");
-    const isSuspect = mayBeAnothers && (isOfContent || its === undefined);
-    const waitMs = isSuspect ? 0 : patienceOf(error, o.longestMs);
-    return { error, isSuspect, untilMs: clock.monotonic() + waitMs };
   };
 
   /** Ends when nothing that this stack left is there without need. */
@@ -428,10 +379,19 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
         dropIfEmpty(shared);
       }
     },
-    async release(stack, waiting) {
+    async readyForRelease(stack, waiting) {
+      if (claimedBy(stack).length === 0) return;
       await o.complete(waiting);
-      if (!o.isComplete())
-        throw new CloudError("retry", "Cannot hand it back yet: what others share with it is not known yet");
+      if (o.isComplete()) return;
+      const known = o.missing();
+      const [some, more] = [known.slice(0, 3).join(", "), known.length > 3 ? " and others" : ""];
+      const who = known.length === 0 ? "one whose class is missing" : `${some}${more}`;
+      throw new CloudError(
+        "retry",
+        `Cannot hand it back yet: what it shares with others is not known before the controller could ask for ${who} (class and stack); see what their conditions say`,
+      );
+    },
+    async release(stack) {
       for (const shared of claimedBy(stack)) {
         await enqueue(shared, () => handBack(shared, stack));
         await run(shared);

@@ -134,6 +134,7 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     logger: o.logger,
     isComplete: completeness.isComplete,
     complete: completeness.wait,
+    missing: completeness.missing,
     moved(stacks) {
       const all = [...stacks];
       for (const name of all) models.delete(name);
@@ -418,7 +419,7 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
       models.delete(name);
       for (const lb of leaving) left.set(`${lb.metadata.namespace}/${lb.metadata.name}`, DOUBT);
     }
-    if (live.length === 0 && isDone && left.size === 0) over.add(name);
+    if (live.length === 0 && isDone && left.size === 0 && confirmAfterMs === 0) over.add(name);
     return { outcomes, left, failures, observed: round.after, ...(confirmAfterMs > 0 && { confirmAfterMs }) };
   }
 
@@ -427,8 +428,11 @@ export function createStackEngine(o: StackEngineOptions): StackEngine {
     const name = stackName(stack);
     models.delete(name);
     const means = { provider, guard, signal, observer };
-    const shares = () => shared.release(name, signal);
-    const released = await releaseStack(means, live, refOf(given), shares);
+    const steps = {
+      before: () => shared.readyForRelease(name, signal),
+      after: () => shared.release(name),
+    };
+    const released = await releaseStack(means, live, refOf(given), steps);
     return { ...released, left: new Map(), againAfterMs: periodMs };
   }
 }
