@@ -17,6 +17,7 @@ import {
 } from "./support/memory-cloud.ts";
 import { ownControlPlane } from "./support/own-control-plane.ts";
 import { testNamespace } from "./support/test-namespace.ts";
+import { vanish } from "./support/vanish.ts";
 
 const controlPlane = ownControlPlane({ controllerManager: true });
 const OURS = "fairlead.io/load-balancer";
@@ -381,7 +382,7 @@ describe.each(["graph", "direct"] as const)("somebody removes our finalizers, wi
     const ref = { namespace, name: "web" };
     await cluster.createService(namespace, "web", { spec });
     const held = await cluster.served(ref);
-    const before = await vanish(ref);
+    const before = await vanish(breakGlass, ref);
     await remade(ref, before);
     expect(await cluster.addresses(ref)).toEqual(held);
     expect(callsFor(cloud.calls, namespace).filter((call) => /^(delete|release) /.test(call))).toEqual([]);
@@ -403,9 +404,9 @@ describe("a LoadBalancer that is deleted by force", () => {
     await cluster.createService(namespace, "b", { spec: spec(81), annotations: inStack("lost") });
     const held = await cluster.served(a);
     await cluster.served(b, held);
-    await remade(a, await vanish(a));
+    await remade(a, await vanish(breakGlass, a));
     await operator.stop();
-    const before = await vanish(a);
+    const before = await vanish(breakGlass, a);
     operator = await start();
     await remade(a, before);
     for (const ref of [a, b]) expect(await cluster.addresses(ref)).toEqual(held);
@@ -425,7 +426,7 @@ describe("a LoadBalancer that is deleted by force", () => {
     const policy = { external: { from: "None" } };
     await cluster.edit(loadBalancerClasses, { name: "strict" }, { spec: { policy } });
     await cluster.condition(loadBalancers, ref, "Degraded", "PublicNotAllowed");
-    await remade(ref, await vanish(ref));
+    await remade(ref, await vanish(breakGlass, ref));
     await cluster.condition(loadBalancers, ref, "Degraded", "PublicNotAllowed");
     expect(await cluster.addresses(ref)).toEqual(held);
     expect(deletions(namespace)).toEqual([]);
@@ -437,7 +438,7 @@ describe("a LoadBalancer that is deleted by force", () => {
     await cluster.createService(namespace, "web", { spec: spec(80) });
     const held = await cluster.served(ref);
     await forbidLoadBalancers(namespace);
-    await vanish(ref);
+    await vanish(breakGlass, ref);
     await cluster.condition(services, ref, "fairlead.io/Degraded", "PermissionDenied");
     await cluster.createService(namespace, "other", { spec: spec(80) });
     await cluster.condition(
@@ -455,17 +456,6 @@ describe("a LoadBalancer that is deleted by force", () => {
     await eventually(async () => expect(deletions(namespace)).toHaveLength(2), "it is taken apart");
   });
 });
-
-/** Takes a LoadBalancer away at once, before its finalizer is put back, and returns what it was. */
-async function vanish(ref: { namespace: string; name: string }): Promise<LoadBalancer> {
-  const none = { metadata: { finalizers: null } };
-  return eventually(async () => {
-    const lb = await breakGlass.patch(loadBalancers, ref, none, { type: "merge" });
-    const { uid, resourceVersion } = lb.metadata;
-    await breakGlass.delete(loadBalancers, ref, { uid, resourceVersion });
-    return lb;
-  }, "it is deleted");
-}
 
 /** Waits until there is another one in its place that says to be served. */
 async function remade(ref: { namespace: string; name: string }, before: LoadBalancer): Promise<void> {
