@@ -8,6 +8,8 @@ export interface Completeness {
   /** Ends when it is complete, or after a while: one stack that can't be worked on does not hold up the others for ever. */
   wait(signal: AbortSignal): Promise<void>;
   saw(stack: string): void;
+  /** Who has not said it yet, as far as their stacks are known. */
+  missing(): readonly string[];
 }
 
 /** LoadBalancers of which it can't be told yet whether they have a stack here. */
@@ -47,6 +49,7 @@ export function createCompleteness(
       return unseen.size === 0 && strays === undefined;
     },
     wait: (signal) => untilAborted(done.promise, signal),
+    missing: () => [...unseen],
     saw(stack) {
       if (strays !== undefined) seen.add(stack);
       if (unseen.delete(stack) && unseen.size === 0) done.resolve();

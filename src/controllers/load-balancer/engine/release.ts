@@ -20,18 +20,28 @@ export interface Released {
   readonly failures: readonly unknown[];
 }
 
-/** What was released stays so, and costs no look at the cloud any more. `shared` does the same for what it needs of shared stacks. */
+/** What goes with it for what it needs of shared stacks. */
+export interface SharedSteps {
+  /** Throws where that could not be done now: then nothing is done. */
+  before(): Promise<void>;
+  after(): Promise<void>;
+}
+
+/** What was released stays so, and costs no look at the cloud any more. */
 export async function releaseStack(
   means: ReleaseMeans,
   live: readonly LiveMember[],
   ref: StackRef,
-  shared: () => Promise<void>,
+  shared: SharedSteps,
 ): Promise<Released> {
   const isOver = live.every(({ lb }) => lb.status?.released === true);
   const failures: unknown[] = [];
   try {
-    if (!isOver) await takeMarksOff(means, ref);
-    if (!isOver) await shared();
+    if (!isOver) {
+      await shared.before();
+      await takeMarksOff(means, ref);
+      await shared.after();
+    }
   } catch (error) {
     means.signal.throwIfAborted();
     failures.push(error);
