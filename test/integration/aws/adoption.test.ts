@@ -204,6 +204,7 @@ describe.each(["Delete", "Retain"] as const)("with deletion: %s, what is in prod
       const told = conditions.find(({ reason }) => reason === "RejectedByCloud");
       expect(told?.message).toContain(message);
     }, "it is told");
+    heal();
     for (const taking of destructive.filter((each) => each.startsWith("Delete")))
       expect(operations()).not.toContain(taking);
     const { listeners } = await stands(world(), made);
@@ -214,7 +215,6 @@ describe.each(["Delete", "Retain"] as const)("with deletion: %s, what is in prod
     });
     expect(listeners[0]?.group.targets.length).toBeGreaterThanOrEqual(network.nodes.length);
 
-    heal();
     await cluster.edit(services, ref, { spec: { ports: [http, { name: "https", port: 8443 }] } });
     const lb = await taken(world(), ref, made);
     expect(lb.listeners.map(({ port }) => port)).toEqual([80, 8443]);
