@@ -17,13 +17,16 @@ export interface Verdict {
   readonly warnings: readonly Finding[];
   /** Whether there is an address in status. */
   readonly served: boolean;
+  /** It is on its way out: what holds that up. */
+  readonly leaving?: string | undefined;
 }
 
 const LONGEST_MESSAGE = 1024;
 
 /**
  * - `Accepted` says whether the spec of this generation is in force.
- * - `Programmed` says whether there is an address; while there is none its reason is the first refusal or pending problem.
+ * - `Programmed` says whether there is an address; while there is none its reason is the first refusal or pending problem. What is on its way
+ *   out is not programmed any more, though its address is still shown.
  * - `Degraded` says what is not as asked although there is an address: a refused edit, then the provider's problems, then warnings.
  *   All of them are told, the first gives the reason.
  */
@@ -39,9 +42,11 @@ export function conditionsOf(verdict: Verdict): UntimedCondition[] {
   const accepted =
     refusal === undefined ? make("Accepted", "True", ACCEPTED) : make("Accepted", "False", refusal);
   const pending = refusal ?? verdict.problems.find((problem) => problem.kind === "pending") ?? NOT_YET;
-  const programmed = verdict.served
-    ? make("Programmed", "True", PROGRAMMED)
-    : make("Programmed", "False", pending);
+  const programmed = isGoing(verdict)
+    ? make("Programmed", "False", { reason: "Deleting", message: verdict.leaving ?? "" })
+    : verdict.served
+      ? make("Programmed", "True", PROGRAMMED)
+      : make("Programmed", "False", pending);
   const flaws = flawsOf(verdict);
   const [first] = flaws;
   const degraded =
@@ -52,6 +57,11 @@ export function conditionsOf(verdict: Verdict): UntimedCondition[] {
           message: flaws.map((flaw) => flaw.message).join("; "),
         });
   return [accepted, programmed, degraded];
+}
+
+/** One that never had an address has a reason of its own for having none. */
+function isGoing({ leaving, served }: Verdict): boolean {
+  return leaving !== undefined && served;
 }
 
 const ACCEPTED: Finding = { reason: "Accepted", message: "" };

@@ -7,7 +7,7 @@ import type { Classes } from "../classes.ts";
 import type { Informers } from "../dependencies.ts";
 import type { Strays } from "./engine/completeness.ts";
 import { createStackEngine, type StackEngine } from "./engine/stack-engine.ts";
-import { isHeld } from "./judge.ts";
+import { isBegun, isHeld } from "./judge.ts";
 import { keyOfLoadBalancer } from "./members.ts";
 import { readKey, type Stacks } from "./stacks.ts";
 
@@ -52,8 +52,9 @@ export function createEngines(o: EnginesInput): Engines {
       },
     });
   };
-  /** All of them are in the queue since the start, or were put there since. */
-  const stacksOf = (provider: Provider): string[] => namesOf(o.informers.loadBalancers.list(), provider);
+  /** All of them are in the queue since the start, or were put there since. Those for which nothing was made yet have nothing to lose. */
+  const stacksOf = (provider: Provider): string[] =>
+    namesOf(o.informers.loadBalancers.list().filter(isBegun), provider);
   const namesOf = (lbs: readonly LoadBalancer[], provider: Provider): string[] => {
     const queueKeys = new Set(lbs.flatMap((lb) => o.stacks.place(lb)));
     return [...queueKeys].flatMap((text) => {

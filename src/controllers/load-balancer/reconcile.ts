@@ -90,9 +90,9 @@ export function createLoadBalancerReconciler(
     signal: AbortSignal,
   ): Promise<void> {
     const kind = isHeld(lb) ? "degraded" : "pending";
-    const message = `It can't be deleted yet: ${problem.message}`;
-    const outcome = { ...recordedOutcome(lb), problems: [{ ...problem, kind, message } as const] };
-    await writeStatus(deps, { lb, outcome, refusal: undefined, previousInForce: false, signal });
+    const leaving = `It can't be deleted yet: ${problem.message}`;
+    const outcome = { ...recordedOutcome(lb), problems: [{ ...problem, kind, message: leaving } as const] };
+    await writeStatus(deps, { lb, outcome, refusal: undefined, previousInForce: false, leaving, signal });
   }
 }
 

@@ -185,9 +185,10 @@ async function tellLeaving(
   problem: Problem,
   signal: AbortSignal,
 ): Promise<void> {
-  const problems = [{ ...problem, message: `It can't be deleted yet: ${problem.message}` }];
+  const leaving = `It can't be deleted yet: ${problem.message}`;
+  const problems = [{ ...problem, message: leaving }];
   const outcome = { ...recordedMemberOutcome(lb), problems };
-  await writeStatus(deps, { lb, outcome, refusal: undefined, previousInForce: false, signal });
+  await writeStatus(deps, { lb, outcome, refusal: undefined, previousInForce: false, leaving, signal });
 }
 
 async function recordOne(

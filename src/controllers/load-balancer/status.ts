@@ -12,12 +12,14 @@ export interface StatusInput {
   readonly outcome: Outcome & Partial<MemberOutcome>;
   readonly refusal: Finding | undefined;
   readonly previousInForce: boolean;
+  /** It is on its way out: what holds that up. */
+  readonly leaving?: string | undefined;
   readonly signal: AbortSignal;
 }
 
 /** The status that an outcome comes to, with everything in it that is not ours to decide here kept. */
 export function statusOf(
-  { lb, outcome, refusal, previousInForce }: Omit<StatusInput, "signal">,
+  { lb, outcome, refusal, previousInForce, leaving }: Omit<StatusInput, "signal">,
   nowMs: number,
 ): LoadBalancerStatus {
   const served = outcome.addresses.length > 0;
@@ -29,6 +31,7 @@ export function statusOf(
     problems: outcome.problems,
     warnings: (lb.spec.warnings ?? []) as readonly Finding[],
     served,
+    leaving,
   });
   // Served as it is, though a policy tightened since flags it.
   const isFlagged = served && !previousInForce && refusal !== undefined && !isAboutClass(refusal);

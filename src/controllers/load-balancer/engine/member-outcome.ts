@@ -9,6 +9,7 @@ import type { Execution } from "../execute.ts";
 import { problemOf } from "../failure.ts";
 import { isHeld } from "../judge.ts";
 import { recordedOutcome } from "../serving.ts";
+import { recordedIds } from "./contested.ts";
 
 /** What is recorded of a member of a stack, besides what every load balancer has. */
 export interface MemberOutcome extends Outcome {
@@ -42,7 +43,7 @@ export function outcomeOf(
   // An address leaves status on release alone: while the cloud does not show it, it is told as a flaw.
   const addresses = found.length > 0 ? found : recorded.addresses;
   const resources = observed
-    .filter((resource) => resource.ours && resource.members?.includes(lb.metadata.uid ?? "") !== false)
+    .filter((resource) => isOwn(resource, lb, member))
     .map(({ kind, cloudId }) => ({ kind, id: cloudId }));
   const asked = member.lb.spec.ports.map(({ port, protocol }) => ({ port, protocol }));
   const inForce = found.length > 0 ? (result.ports ?? asked) : recorded.ports;
@@ -55,6 +56,16 @@ export function outcomeOf(
     problems: [...problems, ...told],
     ...(retryAfterMs && { retryAfterMs }),
   };
+}
+
+/** What lost its mark is its own as long as it exists: else another one would be made. What is named for adoption is taken over again. */
+function isOwn(
+  { ours, cloudId, members }: ObservedResource,
+  lb: LoadBalancer,
+  { lb: { spec } }: Member,
+): boolean {
+  if (ours) return members?.includes(lb.metadata.uid ?? "") !== false;
+  return recordedIds([lb]).includes(cloudId) && spec.adopt !== cloudId;
 }
 
 /** `execution`: of the plan; without one nothing was tried. */
@@ -73,15 +84,18 @@ export function problemsOf(
   for (const { kind: what, cloudId, because, adoption } of planned.refused.filter(concerns)) {
     const message = adoption
       ? `${what} "${cloudId}" is not adopted, for it ${because}`
-      : `${what} "${cloudId}" is in the way and is left as it is, for it ${because}; rename or remove it`;
+      : `${what} "${cloudId}" is in the way and is left as it is, for it ${because}`;
     problems.push({ kind, reason: adoption ? "AdoptionRefused" : "Conflict", message });
   }
   const id = acknowledgementFor(planned, uid);
   if (id !== "" && planned.held.some((each) => concerns(each.operation))) {
+    const made = planned.held.map(({ operation }) => operation).filter(concerns);
+    const why = made.find(({ acknowledge, do: what }) => acknowledge !== undefined && what === "create");
+    const what = why === undefined ? "" : ` (${why.id} ${why.because})`;
     problems.push({
       kind,
       reason: "ReplacementNotAcknowledged",
-      message: `a change needs a new load balancer, which may have another address; to go on, set ${annotations.acknowledgeReplacement}: ${id}`,
+      message: `a change needs a new load balancer, which may have another address${what}; fairlead plan shows all that is done then; to go on, set ${annotations.acknowledgeReplacement}: ${id}`,
     });
   }
   for (const { error, operation } of failuresOf(planned, execution)) {

@@ -44,6 +44,16 @@ describe("the conditions of a LoadBalancer", () => {
       ["Accepted False PoolNotAllowed", "Programmed False PoolNotAllowed", "Degraded False AsExpected"],
     ],
     [
+      "it goes, and has its address to the end",
+      { leaving: "it is in use", problems: [problem("degraded", "Retrying")] },
+      ["Accepted True Accepted", "Programmed False Deleting", "Degraded True Retrying"],
+    ],
+    [
+      "it goes, and never had an address",
+      { served: false, leaving: "it is in use", problems: [problem("pending", "Retrying")] },
+      ["Accepted True Accepted", "Programmed False Retrying", "Degraded False AsExpected"],
+    ],
+    [
       "an edit of it is refused",
       { refusal, previousInForce: true },
       ["Accepted False PoolNotAllowed", "Programmed True Programmed", "Degraded True SpecRefused"],

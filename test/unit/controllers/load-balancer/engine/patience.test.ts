@@ -90,3 +90,39 @@ test("who is to be handed back waits for the others of his group and is told so;
     "release balancer",
   ]);
 });
+
+describe("handing back what shares with one that can't be asked for", () => {
+  const unreachable = refuse(/^facts .*far$/, ["retry", "the cloud does not answer"]);
+  const marked = ({ cloud }: ReturnType<typeof portCloud>) =>
+    [...cloud.resources.values()].filter(({ stack }) => stack === "conformance/web").length;
+
+  test("takes no mark off, and says for whom it waits", async () => {
+    const world = portCloud({ claims: true });
+    const { cloud, operator } = world;
+    operator.put("web");
+    operator.put("far", { ports: portsOf(443) });
+    await operator.settle();
+    cloud.before = unreachable;
+    operator.restart();
+    operator.put("web", { release: true });
+    await operator.pass(2 * minute);
+    expect(operator.condition("web", "Degraded")?.message).toContain("conformance/far");
+    expect(marked(world)).toBe(2);
+    cloud.before = () => {};
+    await operator.settle();
+    expect([operator.get("web")?.status?.released, marked(world)]).toEqual([true, 0]);
+  });
+
+  test("is done where nothing was ever made for that one", async () => {
+    const world = portCloud({ claims: true });
+    const { cloud, operator } = world;
+    cloud.before = unreachable;
+    operator.put("web");
+    operator.put("far", { ports: portsOf(443) });
+    await operator.pass(minute);
+    operator.restart();
+    operator.put("web", { release: true });
+    await operator.pass(2 * minute);
+    expect([operator.get("web")?.status?.released, marked(world)]).toEqual([true, 0]);
+  });
+});

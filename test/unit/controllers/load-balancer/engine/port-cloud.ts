@@ -102,7 +102,10 @@ export function portCloud({
     checkClass: () => [],
     checkSettings: () => [],
     stackOf: ({ key, lb }) => (lb.spec.group === undefined ? key : `group ${lb.spec.group}`),
-    facts: async () => null,
+    async facts({ key }) {
+      cloud.before(`facts ${key}`);
+      return null;
+    },
     ...(claims && {
       claims: ({ members }) => [
         { on: "network", needs: { ports: [...portsOf(members), ...cloud.alsoShared] } },
