@@ -123,7 +123,7 @@ describe.each(kinds)("the finalizer of $of", ({ resource, through, spec }) => {
     const { object, finalizersNow, options } = await setUp();
     const others = Array.from({ length: 20 }, (_, n) => `example.dev/other-${n}`);
     const results = await Promise.all([
-      addFinalizer(options(object)),
+      persist(() => addFinalizer(options(object))),
       ...others.map((finalizer) => persist(() => addFinalizer({ ...options(object), finalizer }))),
     ]).catch((error: unknown) => error);
     expect(results).toBeInstanceOf(Array);
