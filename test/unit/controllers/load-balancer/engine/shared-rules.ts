@@ -30,7 +30,7 @@ export function sharedRules({ asDocument = false, join, isComplete = () => true 
   /** `create 80`, `delete 443`, `observe`, in their order. */
   const calls: string[] = [];
   const woken: string[] = [];
-  const world = { refuse: (_call: string): void => {} };
+  const world = { refuse: (_call: string): void => {}, room: Number.POSITIVE_INFINITY };
   const write = (operation: Operation): void => {
     const call = `${operation.do} ${operation.id}`;
     calls.push(call);
@@ -73,6 +73,8 @@ export function sharedRules({ asDocument = false, join, isComplete = () => true 
         for (const { do: what, id } of operations) world.refuse(`${what} ${id}`);
         calls.push(operations.map(({ do: what, id }) => `${what} ${id}`).join(", "));
         const coming = operations.filter((each) => each.do !== "delete");
+        const going = operations.length - coming.length;
+        if (there.size - going + coming.length > world.room) throw new CloudError("quota", "no room");
         for (const { id } of operations) there.delete(id);
         for (const { id, fields } of coming) there.set(id, made(id, fields));
         return new Map(coming.map(({ id }) => [id, { cloudId: id }]));

@@ -124,6 +124,14 @@ describe("where rules are joined", () => {
     expect(toy.rules()).toEqual(["10-30"]);
   });
 
+  test("the new one takes the place of the old where there is no room for both", async () => {
+    const toy = sharedRules({ join: joined, asDocument: true });
+    await toy.needs("a", [10]);
+    toy.world.room = 1;
+    expect(await toy.needs("b", [20])).toBe("done");
+    expect(toy.rules()).toEqual(["10-20"]);
+  });
+
   test("nobody is taken to be let in by a rule that is not there", async () => {
     const toy = sharedRules({ join: joined });
     await toy.needs("a", [10]);
