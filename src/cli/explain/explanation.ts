@@ -18,6 +18,7 @@ import { type LoadBalancerSummary, summaryOf } from "../output/load-balancer-row
 import { type PoolSummary, poolSummary } from "../output/pool-row.ts";
 import { type ClassSummary, classSummary } from "../status/run.ts";
 import type { Gathered } from "./gather.ts";
+import { unhandledEdit, wantedOf } from "./unhandled.ts";
 
 export interface ExplainedCondition extends Pick<Condition, "type" | "status" | "reason" | "message"> {
   /** One sentence each, where the reason is one of the listed ones. */
@@ -33,6 +34,8 @@ export interface ExplainedPool extends PoolSummary {
 export interface ExplainedLoadBalancer extends LoadBalancerSummary {
   readonly scheme: string;
   readonly frontend: string;
+  /** What was edited and not worked on yet: all else is told as it was before. */
+  readonly unhandledEdit: string | undefined;
   readonly wants: {
     readonly families: string;
     readonly addresses: string;
@@ -75,7 +78,14 @@ export function explain(gathered: Gathered, providers: readonly Provider[], nowM
   const decision = decideService(service, owned, classes.claimable());
   const unknown = !gathered.classesKnown && decision.do === "ignore" && service.spec.type === "LoadBalancer";
   const cls = decision.do === "serve" ? classes.get(decision.className) : undefined;
-  const lbs = owned.map((lb) => explainLoadBalancer(lb, classes, gathered));
+  const mine = owned.filter(
+    ({ metadata, spec }) => spec.className === cls?.name && metadata.deletionTimestamp === undefined,
+  );
+  const wanted = wantedOf(service, mine, cls, informers);
+  const lbs = owned.map((lb) => ({
+    ...explainLoadBalancer(lb, classes, gathered),
+    unhandledEdit: unhandledEdit(lb, mine.includes(lb) ? wanted : undefined),
+  }));
   return {
     service: `${service.metadata.namespace}/${service.metadata.name}`,
     ours: unknown ? undefined : decision.do !== "ignore",
@@ -121,7 +131,11 @@ function whyOf(decision: Decision, asked: string | undefined): string {
   }
 }
 
-function explainLoadBalancer(lb: LoadBalancer, classes: Classes, gathered: Gathered): ExplainedLoadBalancer {
+function explainLoadBalancer(
+  lb: LoadBalancer,
+  classes: Classes,
+  gathered: Gathered,
+): Omit<ExplainedLoadBalancer, "unhandledEdit"> {
   const { spec, status = {} } = lb;
   return {
     ...summaryOf(lb),
@@ -194,7 +208,9 @@ function toDo(
       `See that the controller of the provider "${cls.object.spec.provider}" runs: Fairlead's own leaves this class to it.`,
     );
   }
-  const unseen = lbs.length === 0 || lbs.some(({ state }) => state === "Unseen");
+  const unseen =
+    lbs.length === 0 ||
+    lbs.some(({ state, unhandledEdit: edit }) => state === "Unseen" || edit !== undefined);
   if (unseen && cls?.provider !== undefined) steps.push(controllerAdvice(gathered, nowMs));
   for (const { conditions, state, remedy } of lbs) {
     if (state !== "Ready" && remedy !== undefined) steps.push(remedy);

@@ -63,8 +63,10 @@ function classLines({ class: cls }: Explanation, paint: Paint): string[] {
 function loadBalancer(lb: ExplainedLoadBalancer, paint: Paint): string {
   const { text: state, tone } = stateCell(lb.state) as { text: string; tone: Parameters<Paint>[0] };
   const { families, addresses, pool, sharing } = lb.wants;
+  const edit = lb.unhandledEdit;
   const lines = [
-    `${paint("strong", "LoadBalancer")} ${printable(`${lb.namespace}/${lb.name}`)}: ${paint(tone, state)}`,
+    `${paint("strong", "LoadBalancer")} ${printable(`${lb.namespace}/${lb.name}`)}: ${paint(tone, state)}${edit === undefined ? "" : ", before the last edit"}`,
+    ...(edit === undefined ? [] : [`  ${paint("warn", "Not worked on yet")}: ${printable(edit)}`]),
     `  Frontend ${lb.frontend}, scheme ${lb.scheme}`,
     `  Asks for: ${printable(`${families}; address: ${addresses}; pool: ${pool}; sharing: ${sharing}`)}`,
     `  Has: ${lb.has.length === 0 ? "no address" : lb.has.map(printable).join(", ")}`,
