@@ -200,7 +200,8 @@ function updateDrafts(
   const later = changes.flatMap(({ field, to }): FieldChange[] =>
     isSame(rules, field, to, between[field] as Json) ? [] : [{ field, from: between[field], to }],
   );
-  const common = { do: "update", id, kind, document, members, cloudId: observed.cloudId } as const;
+  const held = decision.frozen ? ({ replacementHeld: true } as const) : {};
+  const common = { do: "update", id, kind, document, members, cloudId: observed.cloudId, ...held } as const;
   const because = isTaken(observed)
     ? `takes over ${observed.cloudId}`
     : (desired.note ?? "differs from what is wanted");

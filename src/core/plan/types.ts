@@ -132,6 +132,8 @@ export interface UpdateOperation extends OperationBase {
   readonly fields: Fields;
   readonly observed: Fields;
   readonly step: "whole" | "widen" | "narrow";
+  /** Its replacement is held: what asks for it stays as observed, so that it goes on using what it used. */
+  readonly replacementHeld?: true;
 }
 export interface DeleteOperation extends OperationBase {
   readonly do: "delete";

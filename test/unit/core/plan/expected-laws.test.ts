@@ -13,11 +13,14 @@ const byId = (resources: readonly ObservedResource[]) =>
     .sort();
 
 test("what is expected after a plan was carried out is what there is, and planning from it gives nothing to do", async () => {
-  const property = fc.asyncProperty(scene, fc.constantFrom(allow, ask), async (world, policy) => {
+  const property = fc.asyncProperty(scene, fc.constantFrom(allow, ask), async (made, policy) => {
+    // An order alone is no use in this cloud, which is not for the expectation to know.
+    const world = { ...made, after: made.after.map((resource) => ({ ...resource, dependsOn: [] })) };
     const cloud = await built(world);
     const before = cloud.observe();
-    const { made, execution } = await apply(cloud, world, world.after, policy);
-    const { resources, certain } = expectedAfter(before, world.after, made.operations, execution.results);
+    const applied = await apply(cloud, world, world.after, policy);
+    const { operations } = applied.made;
+    const { resources, certain } = expectedAfter(before, world.after, operations, applied.execution.results);
     expect(certain).toBe(true);
     expect(byId(resources)).toEqual(byId(cloud.observe()));
     expect(plan(world.after, resources, world.rules, policy).operations).toEqual(

@@ -56,7 +56,7 @@ function spelling(value: Json): string {
 /** Resource i links to resources below i only; its kind follows from i. */
 const resourceAt = (index: number): fc.Arbitrary<DesiredResource> => {
   const below =
-    index === 0 ? fc.constant(undefined) : fc.option(fc.nat(index - 1), { nil: undefined, freq: 1 });
+    index === 0 ? fc.constant(undefined) : fc.option(fc.nat(index - 1), { nil: undefined, freq: 3 });
   return fc
     .record({
       fixed: fc.nat(2),
