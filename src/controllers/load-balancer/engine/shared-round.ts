@@ -18,8 +18,9 @@ export type Takes = (operation: Operation) => boolean;
 
 export interface Undone {
   readonly operation: Operation;
-  /** What it failed of, be it another operation that it waits for. */
   readonly error: unknown;
+  /** It was not tried, for it waits for another that failed of that error. */
+  readonly isWaiting: boolean;
 }
 
 export interface SharedRound extends Pick<Round, "after" | "certain"> {
@@ -41,21 +42,28 @@ export async function runSharedRound(
   const undone = undoneIn(first);
   const { after, certain } = first;
   if (takes === undefined) return { after, certain, undone };
+  const open = plan(desired.resources, after, given.provider.rules, SHARED_POLICY).operations;
+  const isIn = (documents: ReadonlySet<string>, { document }: Operation): boolean =>
+    document !== undefined && documents.has(document);
   const full = documentsWithoutRoom(undone);
-  const may = (operation: Operation): boolean => {
-    const isNow = undone.length === 0 || (operation.document !== undefined && full.has(operation.document));
-    return isNow && (widens(operation) || takes(operation));
-  };
-  const rest = plan(desired.resources, after, given.provider.rules, SHARED_POLICY).operations.filter(may);
-  if (undone.length > 0 && rest.every(widens)) return { after, certain, undone };
-  const second = await runRound(desired, after, { ...means, only: may });
-  const others = undone.filter(
-    ({ operation: { document } }) => document === undefined || !full.has(document),
+  const takesNow = (operation: Operation): boolean =>
+    !widens(operation) && takes(operation) && (undone.length === 0 || isIn(full, operation));
+  const [failed] = undone;
+  const waiting = open.flatMap((operation): Undone[] =>
+    failed === undefined || widens(operation) || !takes(operation) || takesNow(operation)
+      ? []
+      : [{ operation, error: failed.error, isWaiting: true }],
   );
+  if (failed !== undefined && !open.some(takesNow))
+    return { after, certain, undone: [...undone, ...waiting] };
+  const only = (operation: Operation): boolean =>
+    takesNow(operation) || (widens(operation) && (failed === undefined || isIn(full, operation)));
+  const second = await runRound(desired, after, { ...means, only });
+  const others = undone.filter(({ operation }) => !isIn(full, operation));
   return {
     after: second.after,
     certain: certain && second.certain,
-    undone: [...others, ...undoneIn(second)],
+    undone: [...others, ...undoneIn(second), ...waiting],
   };
 }
 
@@ -74,6 +82,7 @@ function undoneIn({ planned, execution: { results } }: Round): Undone[] {
   };
   return planned.operations.flatMap((operation) => {
     const result = results.get(operation.key);
-    return result?.ended === "done" ? [] : [{ operation, error: errorOf(result) }];
+    if (result?.ended === "done") return [];
+    return [{ operation, error: errorOf(result), isWaiting: result?.ended === "blocked" }];
   });
 }

@@ -14,7 +14,16 @@ import type { Logger } from "../../../runtime/logger.ts";
 import { onAbort } from "../../../runtime/manager/abort.ts";
 import type { Observer } from "./observer.ts";
 import { takeMarksOff } from "./release.ts";
-import { type Claimed, claimAnew, isHidden, isMet, needsIn, unique, without } from "./shared-claims.ts";
+import {
+  type Claimed,
+  claimAnew,
+  isHidden,
+  isMet,
+  needsIn,
+  type Trouble,
+  unique,
+  without,
+} from "./shared-claims.ts";
 import { learn } from "./shared-lessons.ts";
 import { needName, type Whole } from "./shared-needs.ts";
 import { runSharedRound, type Takes, type Undone, widens } from "./shared-round.ts";
@@ -131,7 +140,11 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
       const { waiting } = shared;
       shared.waiting = new Set();
       shared.next = undefined;
-      return apply(shared, { waiting, tries: (stack) => waiting.has(stack) });
+      // It may have been tried since it asked.
+      const isDue = (trouble: Trouble | undefined): boolean =>
+        trouble !== undefined && !trouble.isSuspect && clock.monotonic() >= trouble.untilMs;
+      const tries = (stack: string) => waiting.has(stack) && isDue(shared.claims.get(stack)?.trouble);
+      return apply(shared, { waiting, tries });
     });
     return shared.next;
   };
@@ -288,13 +301,19 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
     const theirs = idsFor(shared, new Map(others.map(([each, claimed]) => [each, claimed.left])));
     const concerns = ({ operation }: Undone) =>
       its.has(operation.id) || (!widens(operation) && !theirs.has(operation.id));
-    let undone = await run(shared);
-    // What goes may have waited for what can't be made: that is left out now.
-    if (undone.some(concerns) && undone.some(({ operation }) => widens(operation)))
-      undone = await run(shared);
-    const found = undone.find(concerns);
+    const isHindered = ({ isWaiting }: Undone) => isWaiting;
+    let undone = (await run(shared)).filter(concerns);
+    // What could not be added is left out now.
+    if (undone.some(isHindered)) undone = (await run(shared)).filter(concerns);
+    const found = undone.find((each) => !isHindered(each));
     remains.note(name, wish, found?.error, found === undefined ? [] : [found.error]);
     if (found !== undefined) throw found.error;
+    const [first] = undone;
+    if (first === undefined) return;
+    throw new CloudError(
+      "retry",
+      `"${first.operation.id}" can't be taken away yet: ${messageOf(first.error)}`,
+    );
   };
 
   const begin = (key: string, cls: LoadBalancerClass): Shared => {

@@ -1,9 +1,11 @@
 /** What comes of stacks that need something of a stack that all share, over hours and restarts. */
 import { describe, expect, test } from "@jest/globals";
 import { createCompleteness } from "../../../../../src/controllers/load-balancer/engine/completeness.ts";
+import { CloudError } from "../../../../../src/core/plan/cloud-error.ts";
 import { portsOf } from "../../../../../src/testing/conformance/local-operator.ts";
 import { createFakeClock } from "../../../../../src/testing/fake-clock.ts";
 import { portCloud, refuse } from "./port-cloud.ts";
+import { toyCluster, toyNetwork } from "./toy-network.ts";
 
 const minute = 60_000;
 
@@ -61,6 +63,46 @@ test("what a class retains costs no look any more", async () => {
   await operator.pass(10 * 60 * minute);
   expect(cloud.calls).toHaveLength(calls);
   expect([operator.get("web"), rules()]).toEqual([undefined, ["rule/80"]]);
+});
+
+describe("one thing that all need", () => {
+  const refusePort = (toy: ReturnType<typeof toyNetwork>, port: number): void => {
+    toy.before = (operation) => {
+      if (operation.kind !== "firewall" || operation.do === "delete") return;
+      if ((operation.fields.ports as number[]).includes(port)) throw new CloudError("invalid", `no ${port}`);
+    };
+  };
+  const firewall = ({ resources }: ReturnType<typeof toyNetwork>) =>
+    [...resources.values()].find(({ kind }) => kind === "firewall")?.fields.ports;
+
+  test("is made for those who can have it, and whoever can't is told so each time", async () => {
+    const toy = toyNetwork();
+    const cluster = toyCluster(toy);
+    refusePort(toy, 53);
+    cluster.put("web", [80]);
+    cluster.put("dns", [53]);
+    const both = await Promise.allSettled([cluster.work("web"), cluster.work("dns")]);
+    expect(both.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    cluster.put("web", [81]);
+    await cluster.work("web");
+    await expect(cluster.work("dns")).rejects.toThrow("no 53");
+    expect(firewall(toy)).toEqual([81]);
+    expect(cluster.status("web")?.addresses).toHaveLength(1);
+  });
+
+  test("keeps what serves somebody since before a restart while what he asks for now can't be had", async () => {
+    const toy = toyNetwork();
+    const cluster = toyCluster(toy);
+    cluster.put("web", [443]);
+    await cluster.work("web");
+    cluster.restart(["one shop/web"]);
+    refusePort(toy, 8443);
+    cluster.put("web", [8443]);
+    await expect(cluster.work("web")).rejects.toThrow("no 8443");
+    cluster.put("dns", [53]);
+    await cluster.work("dns");
+    expect(firewall(toy)).toEqual([53, 443]);
+  });
 });
 
 describe("it is known what all need", () => {

@@ -31,6 +31,15 @@ describe.each([...slow, "invalid"] as const)("what can't be had for one stack (%
     expect(toy.rules()).toEqual(["9443"]);
   });
 
+  test("does not keep what another leaves at the same moment from going", async () => {
+    const toy = sharedRules();
+    await toy.needs("web", [80]);
+    toy.world.refuse = refusing(/create 443$/, as);
+    const came = await Promise.all([toy.goes("web"), toy.needs("bad", [443])]);
+    expect(came).toEqual(["done", "no create 443"]);
+    expect(toy.rules()).toEqual([]);
+  });
+
   test("is found among newcomers whose rules are written in one go", async () => {
     const toy = sharedRules({ asDocument: true });
     toy.world.refuse = refusing(/create 443$/, as);
