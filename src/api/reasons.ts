@@ -70,6 +70,11 @@ export const reasons = {
     meaning: "The LoadBalancerClass is itself not accepted, and never was.",
     remedy: "Read the Accepted condition of the class and correct the class.",
   },
+  ClassDeleted: {
+    places: refused,
+    meaning: "The LoadBalancerClass was deleted: it serves on what it served, and takes nothing new.",
+    remedy: "Use another class; or wait until the class is gone, and create it anew.",
+  },
   UnknownProvider: {
     places: [accepted("False", "LoadBalancerClass")],
     meaning: "This controller has no provider of the name in spec.provider.",

@@ -2,6 +2,7 @@
 import type { LoadBalancerClass } from "../api/load-balancer-class.ts";
 import type { ClaimableClass } from "../core/claim.ts";
 import { type ClassInForce, classInForce } from "../core/class-in-force.ts";
+import type { Finding } from "../core/translate/annotations.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Informer } from "../runtime/cache/informer.ts";
 
@@ -44,6 +45,15 @@ export function createClasses(
         if (object.metadata.deletionTimestamp !== undefined || force.state === "refused") return [];
         return [claimableClass(object.metadata, force.spec, provider)];
       }),
+  };
+}
+
+/** Why a class that was deleted takes nothing new; `undefined` for one that was not. What it serves already, it serves to the end. */
+export function refusalOfDeleted({ name, object }: KnownClass): Finding | undefined {
+  if (object.metadata.deletionTimestamp === undefined) return undefined;
+  return {
+    reason: "ClassDeleted",
+    message: `LoadBalancerClass "${name}" was deleted and takes nothing new: it stays only until the last that it serves has gone; use another class, or create it anew then`,
   };
 }
 

@@ -371,6 +371,30 @@ describe("a class", () => {
     await cluster.gone(loadBalancerClasses, { name: "used" });
   });
 
+  test("that was deleted takes nothing new, and goes after those that it had", async () => {
+    const namespace = await testNamespace(controlPlane());
+    const [old, late] = [
+      { namespace, name: "old" },
+      { namespace, name: "late" },
+    ];
+    const spec = { loadBalancerClass: "fairlead.io/going" };
+    await cluster.createClass("going");
+    await cluster.createService(namespace, "old", { spec });
+    const held = await cluster.served(old);
+    await cluster.remove(loadBalancerClasses, { name: "going" });
+    await cluster.condition(loadBalancerClasses, { name: "going" }, "Degraded", "InUse");
+    await cluster.createService(namespace, "late", { spec });
+    const told = await cluster.condition(services, late, "fairlead.io/Programmed", "ClassDeleted");
+    expect(told.message).toContain("takes nothing new");
+    await cluster.gone(loadBalancers, late);
+    expect(await cluster.addresses(old)).toEqual(held);
+    await cluster.remove(services, old);
+    await cluster.gone(loadBalancerClasses, { name: "going" });
+    await cluster.condition(services, late, "fairlead.io/Programmed", "ClassNotFound");
+    await cluster.createClass("going");
+    await cluster.served(late);
+  });
+
   test("keeps its provider", async () => {
     await expect(
       cluster.edit(loadBalancerClasses, { name: "metal" }, { spec: { provider: "example.com/other" } }),

@@ -8,6 +8,7 @@ import { type Classes, createClasses, type KnownClass } from "../../controllers/
 import { memberOf } from "../../controllers/load-balancer/members.ts";
 import { objectStore } from "../../controllers/offline/object-store.ts";
 import { type Decision, decideService } from "../../controllers/service/decide.ts";
+import { refuseNew } from "../../controllers/service/refuse-new.ts";
 import { poolRefusal } from "../../core/allocator/search.ts";
 import { rangeContains } from "../../core/ip/range.ts";
 import { BARE_METAL } from "../../providers/bare-metal/index.ts";
@@ -208,6 +209,8 @@ function toDo(
       `See that the controller of the provider "${cls.object.spec.provider}" runs: Fairlead's own leaves this class to it.`,
     );
   }
+  if (lbs.length === 0 && refuseNew(service, [], cls) !== undefined)
+    return [...steps, reasons.ClassDeleted.remedy];
   const unseen =
     lbs.length === 0 ||
     lbs.some(({ state, unhandledEdit: edit }) => state === "Unseen" || edit !== undefined);

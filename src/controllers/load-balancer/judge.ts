@@ -5,7 +5,7 @@ import { checkAbility } from "../../core/ability.ts";
 import { checkEdit, checkPolicy, type PolicyFacts } from "../../core/policy.ts";
 import type { Finding } from "../../core/translate/annotations.ts";
 import type { Provider } from "../../providers/provider.ts";
-import type { KnownClass } from "../classes.ts";
+import { type KnownClass, refusalOfDeleted } from "../classes.ts";
 
 export type Judgement =
   /** Somebody else reconciles this class: nothing is written. */
@@ -47,8 +47,18 @@ export function judge(
     };
     return { serve: held ? "keep" : "no", refusal };
   }
+  const late = isTooLate(lb, cls) ? refusalOfDeleted(cls) : undefined;
+  if (late !== undefined) return { serve: "no", refusal: late };
   const known: Known = { lb, cls: cls.force.spec, provider: cls.provider, facts: { className, ...facts } };
   return lb.spec.serviceRef === undefined ? judgeHandWritten(known) : judgeOwned(known);
+}
+
+/** Written by hand after its class was deleted. For one of a Service that is asked before it is made: it may stand for one that was lost. */
+function isTooLate(lb: LoadBalancer, { object }: KnownClass): boolean {
+  const { creationTimestamp = "" } = lb.metadata;
+  const { deletionTimestamp } = object.metadata;
+  if (lb.spec.serviceRef !== undefined || deletionTimestamp === undefined || isBegun(lb)) return false;
+  return Date.parse(creationTimestamp) > Date.parse(deletionTimestamp);
 }
 
 interface Known {

@@ -13,6 +13,7 @@ import { BY_SERVICE } from "../dependencies.ts";
 import { oldestFirst } from "../indexes.ts";
 import { type Decision, decideService } from "../service/decide.ts";
 import { desiredLoadBalancers, newObject, otherName } from "../service/desired.ts";
+import { refuseNew } from "../service/refuse-new.ts";
 import type { ObjectStore } from "./object-store.ts";
 
 export type Change = "create" | "update" | "keep" | "delete";
@@ -20,7 +21,7 @@ export type Change = "create" | "update" | "keep" | "delete";
 export interface PlannedService {
   readonly service: Service;
   readonly decision: Decision;
-  /** Why the API server would not take what the Service comes to. */
+  /** Why nothing is made for the Service: its class takes nothing new, or the API server would not take what the Service comes to. */
   readonly refusal: Finding | undefined;
 }
 
@@ -65,6 +66,8 @@ export function planServices(store: ObjectStore, classes: Classes): PlannedServi
       (lb) => lb.spec.className === className && lb.metadata.deletionTimestamp === undefined,
     );
     const cls = classes.get(className);
+    const refused = refuseNew(service, mine, cls);
+    if (refused !== undefined) return refused;
     const input = { service, className, cls, owned: mine, warnings: [] };
     const desired = desiredLoadBalancers(input, informers);
     const names = new Set(desired.map((each) => each.name));

@@ -14,6 +14,7 @@ import { addFinalizer, removeFinalizer } from "../../runtime/patch/finalizers.ts
 import { BY_SERVICE, type Dependencies } from "../dependencies.ts";
 import { decideService } from "./decide.ts";
 import { createLoadBalancerWriter } from "./load-balancers.ts";
+import { refuseNew } from "./refuse-new.ts";
 import { createStatusMirror, type MirrorInput } from "./status.ts";
 
 /** How long to wait before a Service that can't be made into a valid LoadBalancer is tried again without an edit. */
@@ -127,6 +128,12 @@ export function createServiceReconciler(
       const message = `there can be no LoadBalancerClass ${quote(className)}, for its name is not one of lower-case letters, digits, '-' and '.'; create the Service anew with another loadBalancerClass`;
       return mirror.write({ key, service, lbs: [], refusal: { reason: "ClassNotFound", message }, signal });
     }
+    const mine = owned.filter(
+      (lb) => lb.spec.className === className && lb.metadata.deletionTimestamp === undefined,
+    );
+    const refusal = refuseNew(service, mine, cls);
+    // Looked at again once the class is gone.
+    if (refusal !== undefined) return mirror.write({ key, service, lbs: [], refusal, signal });
     let current = service;
     if (
       cls?.provider?.externalResources === true &&
@@ -138,9 +145,6 @@ export function createServiceReconciler(
       informers.services.observe(added.object);
       current = added.object;
     }
-    const mine = owned.filter(
-      (lb) => lb.spec.className === className && lb.metadata.deletionTimestamp === undefined,
-    );
     if (mine.length === 0) deps.takeBack(current);
     let kept: Pick<MirrorInput, "lbs" | "refusal">;
     try {

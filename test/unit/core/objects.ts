@@ -35,6 +35,7 @@ export interface LoadBalancerInput {
   readonly status?: LoadBalancer["status"];
   readonly annotations?: Record<string, string>;
   readonly byHand?: boolean;
+  readonly creationTimestamp?: string;
 }
 
 export function loadBalancer({
@@ -43,6 +44,7 @@ export function loadBalancer({
   status,
   annotations,
   byHand,
+  creationTimestamp,
 }: LoadBalancerInput = {}): LoadBalancer {
   return {
     apiVersion: "fairlead.io/v1alpha1",
@@ -52,6 +54,7 @@ export function loadBalancer({
       namespace: "shop",
       uid: `uid-of-${name}`,
       ...(annotations === undefined ? {} : { annotations }),
+      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
     },
     spec: {
       className: "metal",

@@ -27,6 +27,14 @@ const told = (input: LoadBalancerInput, cls: KnownClass | undefined) => {
   return [judgement.serve, reason, previous].filter((part) => part !== "").join(" ");
 };
 
+const gone = "2026-01-02T00:00:00Z";
+/** Deleted, and held by what it serves. */
+function deleted(policy: Partial<LoadBalancerClassSpec["policy"]> = {}): KnownClass {
+  const cls = known(policy);
+  const metadata = { ...cls.object.metadata, deletionTimestamp: gone };
+  return { ...cls, object: { ...cls.object, metadata } };
+}
+
 describe("a LoadBalancer of a Service", () => {
   const refused: KnownClass = {
     ...known(),
@@ -70,6 +78,12 @@ describe("a LoadBalancer of a Service", () => {
       known(closed),
       "yes InvalidAnnotation as before",
     ],
+    [
+      "made anew under a class that was deleted meanwhile is served on",
+      { creationTimestamp: "2026-01-02T00:00:01Z" },
+      deleted(),
+      "yes",
+    ],
   ];
   test.each(rows)("%s", (_sentence, input, cls, expected) => {
     expect(told(input, cls)).toBe(expected);
@@ -109,6 +123,24 @@ describe("a LoadBalancer that was written by hand", () => {
       { spec: { ...external, ports: [{ port: 81, protocol: "TCP" }] }, status: accepted(external) },
       known({ ...allowed, ...closed }),
       "yes PublicNotAllowed",
+    ],
+    [
+      "after its class was deleted is not",
+      { creationTimestamp: "2026-01-02T00:00:01Z" },
+      deleted(allowed),
+      "no ClassDeleted",
+    ],
+    [
+      "before its class was deleted is served, though it had to wait",
+      { creationTimestamp: "2026-01-02T00:00:00Z" },
+      deleted(allowed),
+      "yes",
+    ],
+    [
+      "and has something stays, whatever its age",
+      { creationTimestamp: "2026-01-02T00:00:01Z", status: accepted() },
+      deleted(allowed),
+      "yes",
     ],
   ];
   test.each(rows)("%s", (_sentence, input, cls, expected) => {
