@@ -126,10 +126,11 @@ export function decide(world: World, frozen: ReadonlySet<string>): Decisions {
   return { byId, superseded, unwanted, inTheWay };
 }
 
-/** References resolve to what stays; what is created or replaced is not known before. */
+/** References resolve to what stays, ours or not; what is created or replaced is not known before. */
 export function knownFrom(byId: ReadonlyMap<string, Decision>): (id: string) => Known | undefined {
   return (id) => {
     const decision = byId.get(id);
+    if (decision?.do === "refuse") return decision.foreign;
     return decision?.do === "keep" || decision?.do === "update" ? decision.observed : undefined;
   };
 }

@@ -2,8 +2,10 @@
 import { type Decision, type Decisions, decide, type World } from "./decide.ts";
 import { drawEdges } from "./edges.ts";
 import { buildNodes, type Hold, isDrift, type Node, type Nodes } from "./nodes.ts";
+import { referencesIn } from "./reference.ts";
+import { resourceName } from "./resource-name.ts";
 import { sequence } from "./sequence.ts";
-import type { PlanPolicy, Refusal } from "./types.ts";
+import type { ObservedResource, Operation, PlanPolicy, Refusal } from "./types.ts";
 
 /** Ids that keep what they have: replacements that are not allowed, and those that would take something from under them. */
 export function freeze(world: World, wanted: Decisions): ReadonlySet<string> {
@@ -36,24 +38,40 @@ export function arrange(world: World, decisions: Decisions, refused: readonly Re
     if (members.length > 0 && members.every((uid) => rejected.has(uid))) node.hold ??= "Rejected";
   }
   for (const node of order) {
-    const hold = node.hold ?? inheritedHold(node, nodes, holds);
+    const hold = node.hold ?? inheritedHold(node, nodes, holds, decisions);
     if (hold !== undefined) holds.set(node.operation.key, hold);
   }
   return { order, holds };
 }
 
 /** A resource whose update is held is still there: only what would take something from it has to wait. */
-function inheritedHold(node: Node, nodes: Nodes, holds: ReadonlyMap<string, Hold>): Hold | undefined {
+function inheritedHold(
+  node: Node,
+  nodes: Nodes,
+  holds: ReadonlyMap<string, Hold>,
+  { byId }: Decisions,
+): Hold | undefined {
   let inherited: Hold | undefined;
   for (const key of node.after) {
     const hold = holds.get(key);
     const isThere =
       (hold === "Drift" || hold === "Rejected") && nodes.byKey.get(key)?.operation.do === "update";
     if (hold === undefined || (isThere && node.operation.do !== "delete")) continue;
+    const first = nodes.byKey.get(key);
+    if (first?.placeholder === true && isApartFrom(first.operation.id, node.operation, byId)) continue;
     if (hold === "Refused") return "Refused";
     inherited = "Held";
   }
   return inherited;
+}
+
+/** It changes what is ours already, in nothing that points at what is refused. */
+function isApartFrom(id: string, operation: Operation, byId: Decisions["byId"]): boolean {
+  const { fields = {} } = byId.get(operation.id)?.desired ?? {};
+  return (
+    operation.do === "update" &&
+    operation.changes.every(({ field }) => !referencesIn(fields[field] ?? null).includes(id))
+  );
 }
 
 function holdDeletions(world: World, decisions: Decisions, nodes: Nodes, refused: readonly Refusal[]): void {
@@ -66,9 +84,12 @@ function holdDeletions(world: World, decisions: Decisions, nodes: Nodes, refused
     }
   }
   const untouchable = new Set(refused.map(({ cloudId }) => cloudId));
+  // It is taken apart as a whole or not at all: what is left of it would serve nobody.
+  const isStuck = world.desired.length === 0 && refused.length > 0;
   for (const { node, observed, fate } of nodes.deletes) {
     const use = stillUsed.get(observed.id);
     if (untouchable.has(observed.cloudId)) node.hold = "Refused";
+    else if (isStuck) node.hold ??= "Held";
     else if (!isAllowed(world.policy, node.operation.acknowledge)) node.hold ??= "Acknowledgement";
     // A kept user of a replaced resource may well use the new one; a frozen one does not.
     else if (use === "frozen" || (use === "kept" && fate === "unwanted")) node.hold ??= "InUse";
@@ -82,12 +103,12 @@ export function refusals(world: World, decisions: Decisions): Refusal[] {
     const { id, kind, cloudId, adoption } = decision.foreign;
     const { members, adopt } = decision.desired;
     const why = adoption === "allowed" ? undefined : adoption?.refused;
-    const because = why ?? "exists and does not carry our mark";
+    const because = why ?? "exists and does not carry our mark; rename or remove it";
     refused.push({ id, kind, cloudId, members, because, ...(adopt === cloudId ? { adoption: true } : {}) });
   }
-  const foreignUsers = new Map<string, string>();
-  for (const { ours, dependsOn, cloudId } of world.observed) {
-    if (!ours) for (const id of dependsOn) foreignUsers.set(id, cloudId);
+  const foreignUsers = new Map<string, ObservedResource>();
+  for (const user of world.observed) {
+    if (!user.ours) for (const id of user.dependsOn) foreignUsers.set(id, user);
   }
   for (const { ours, id, kind, cloudId, members = [] } of world.observed) {
     const user = foreignUsers.get(id);
@@ -95,15 +116,29 @@ export function refusals(world: World, decisions: Decisions): Refusal[] {
     if (!ours) continue;
     if (world.rules[kind] === undefined)
       refused.push({ ...base, because: `nobody here knows kind "${kind}"` });
-    else if (user !== undefined && goes(decisions, cloudId, id)) {
-      refused.push({ ...base, because: `is used by ${user}, which does not carry our mark` });
+    else if (user !== undefined && goes(world, decisions, { cloudId, id })) {
+      refused.push({ ...base, because: usedBy(user) });
     }
   }
   return refused;
 }
 
-function goes(decisions: Decisions, cloudId: string, id: string): boolean {
-  const decision = decisions.byId.get(id);
+function usedBy(user: ObservedResource): string {
+  const { adoption = "allowed" } = user;
+  const why =
+    adoption === "allowed"
+      ? "does not carry our mark: what others made they have to remove"
+      : adoption.refused;
+  return `is used by ${resourceName(user)} (${user.cloudId}), which ${why}`;
+}
+
+function goes(
+  { policy }: World,
+  { byId }: Decisions,
+  { cloudId, id }: Pick<ObservedResource, "cloudId" | "id">,
+): boolean {
+  const decision = byId.get(id);
+  if (decision === undefined) return policy.deletion === "Delete";
   return !((decision?.do === "keep" || decision?.do === "update") && decision.observed.cloudId === cloudId);
 }
 

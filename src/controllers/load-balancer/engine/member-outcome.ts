@@ -161,6 +161,6 @@ export function leftBehind(
   return {
     kind: isHeld(lb) ? "degraded" : "pending",
     reason: "Conflict",
-    message: `${first?.kind} "${held?.cloudId ?? first?.cloudId}" ${why}`,
+    message: `${held?.kind ?? first?.kind} "${held?.cloudId ?? first?.cloudId}" ${why}`,
   };
 }

@@ -11,6 +11,8 @@ export interface Wanted {
   readonly going: ReadonlySet<string>;
   /** ARNs of load balancers to be looked at whoever's they are. */
   readonly adopt: ReadonlySet<string>;
+  /** What status says that the stacks have: looked at though its mark may be gone. */
+  readonly recorded: ReadonlySet<string>;
 }
 
 /** What `nameOf` makes. */
@@ -23,7 +25,7 @@ function mayBelong(wanted: Wanted, ownership: Ownership): (arn: string, name: st
     return nameOf({ clusterUid, stack, resource: "", replaces: [] }).slice(0, -hashLength);
   });
   return (arn, name) => {
-    if (wanted.adopt.has(arn)) return true;
+    if (wanted.adopt.has(arn) || wanted.recorded.has(arn)) return true;
     const owner = ownership.of(arn);
     if (owner !== undefined) return owner.is === "ours" && wanted.stacks.has(owner.stack);
     // The name tells the stack. Names that users chose, or that came with what was taken over, tell nothing.
@@ -55,7 +57,7 @@ export function candidateTargetGroups(
     ({ TargetGroupArn: arn = "", TargetGroupName: name = "", LoadBalancerArns: attached = [] }) => {
       if (attached.some((one) => loadBalancers.has(one))) return true;
       const isElsewhere = attached.length > 0 && ownership.of(arn) === undefined && !madeByUs.test(name);
-      return !isElsewhere && belongs(arn, name);
+      return (!isElsewhere || wanted.recorded.has(arn)) && belongs(arn, name);
     },
   );
 }

@@ -70,12 +70,13 @@ async function observeStacks(
     stacks: new Set(refs.map(({ key }) => stackKey(key))),
     going: new Set(refs.flatMap(({ key, going }) => (going === true ? [stackKey(key)] : []))),
     adopt: new Set(refs.flatMap(({ adopt }) => adopt)),
+    recorded: new Set(refs.flatMap(({ recorded = [] }) => recorded)),
   };
   const seen = await survey(aws, wanted, cloud.ownership(aws.place), signal);
-  for (const { key, adopt, services } of refs) {
+  for (const { key, adopt, recorded, services } of refs) {
     const named = services?.map(({ namespace, name }) => `${namespace}/${name}`);
     const claimant = { clusterUid, stack: stackKey(key), services: named ?? [key] };
-    found.set(key, stackResources(seen, { ...claimant, adopt: new Set(adopt) }));
+    found.set(key, stackResources(seen, { ...claimant, adopt: new Set(adopt), recorded: new Set(recorded) }));
   }
 }
 

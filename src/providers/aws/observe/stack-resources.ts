@@ -6,11 +6,12 @@ import { asFields, kinds } from "../model/resources.ts";
 import { type Claimant, loadBalancerAdoption, tagsAllow, targetGroupAdoption } from "./adoption.ts";
 import { forwardsTo, listenerFields } from "./listener.ts";
 import { loadBalancerFields } from "./load-balancer.ts";
+import { hasLostMark, lostMark, type Owner } from "./lost-marks.ts";
 import { securityGroupFields } from "./security-group.ts";
 import type { SeenListener, SeenLoadBalancer, SeenTargetGroup, Survey } from "./survey.ts";
 import { targetGroupFields, targetsId } from "./target-group.ts";
 
-export interface StackView extends Claimant {
+export interface StackView extends Claimant, Owner {
   /** ARNs of load balancers to be taken over. */
   readonly adopt: ReadonlySet<string>;
 }
@@ -18,26 +19,17 @@ export interface StackView extends Claimant {
 type Whose = Pick<ObservedResource, "ours" | "adoption" | "members">;
 
 export function stackResources(seen: Survey, stack: StackView): ObservedResource[] {
-  const balancers = seen.loadBalancers.filter(({ arn, tags }) => isOurs(tags, stack) || stack.adopt.has(arn));
+  const balancers = seen.loadBalancers.filter(
+    ({ arn, tags }) => isOurs(tags, stack) || stack.adopt.has(arn) || hasLostMark(arn, tags, stack),
+  );
   const listeners = listenersOf(seen, balancers, stack);
   const groups = targetGroupsOf(seen, listeners, stack);
   const groupIds = new Map(groups.map(({ arn, id }) => [arn, id]));
-  const securityGroups = seen.securityGroups.filter(
-    ({ tags }) => isOurs(tags, stack) && tags[markKeys.resource] !== undefined,
-  );
-  const securityGroupIds = new Map(securityGroups.map(({ id, tags }) => [id, tags[markKeys.resource] ?? ""]));
+  const securityGroups = securityGroupsOf(seen, balancers, stack);
+  const used = new Map([...securityGroups.map(({ cloudId, id }) => [cloudId, id] as const), ...groupIds]);
   return [
-    ...securityGroups.map(
-      ({ id, group, tags }): ObservedResource => ({
-        id: tags[markKeys.resource] ?? "",
-        kind: kinds.securityGroup,
-        cloudId: id,
-        fields: asFields(securityGroupFields(group)),
-        dependsOn: [],
-        ...ownedBy(tags),
-      }),
-    ),
-    ...balancers.map((one) => loadBalancer(one, seen, stack, securityGroupIds)),
+    ...securityGroups,
+    ...balancers.map((one) => loadBalancer(one, seen, stack, used)),
     ...groups.flatMap((one) => targetGroup(one)),
     ...listeners.map(({ id, seen: one, whose }): ObservedResource => {
       const uses = forwardsTo(one.listener).flatMap((arn) => groupIds.get(arn) ?? []);
@@ -54,24 +46,54 @@ export function stackResources(seen: Survey, stack: StackView): ObservedResource
   ];
 }
 
+function securityGroupsOf(
+  { securityGroups }: Survey,
+  balancers: readonly SeenLoadBalancer[],
+  stack: StackView,
+): ObservedResource[] {
+  return securityGroups.flatMap(({ id: cloudId, group, tags }): ObservedResource[] => {
+    const user = balancers.find(({ lb }) => lb.SecurityGroups?.includes(cloudId));
+    const { [markKeys.resource]: id = `security-group/${user?.lb.Scheme}` } = tags;
+    const whose = isOurs(tags, stack)
+      ? ownedBy(tags)
+      : hasLostMark(cloudId, tags, stack)
+        ? lostMark(id, stack, undefined)
+        : undefined;
+    if (whose === undefined) return [];
+    const fields = asFields(securityGroupFields(group));
+    return [{ id, kind: kinds.securityGroup, cloudId, fields, dependsOn: [], ...whose }];
+  });
+}
+
+/** `used`: the ids of security groups and target groups. */
 function loadBalancer(
   { arn, lb, ...rest }: SeenLoadBalancer,
-  { listeners }: Survey,
+  { listeners, targetGroups }: Survey,
   stack: StackView,
-  securityGroups: ReadonlyMap<string, string>,
+  used: ReadonlyMap<string, string>,
 ): ObservedResource {
   const fields = asFields(loadBalancerFields(lb, rest));
   const ours = isOurs(rest.tags, stack);
+  const isLost = !ours && !stack.adopt.has(arn);
+  const { [markKeys.resource]: id = "load-balancer" } = rest.tags;
+  // One that is not ours any more is a user of what is.
+  const behind = targetGroups.filter(({ group }) => isLost && group.LoadBalancerArns?.includes(arn));
   const there = listeners.filter(({ listener }) => listener.LoadBalancerArn === arn).map((one) => one.arn);
   return {
-    id: ours ? (rest.tags[markKeys.resource] ?? "load-balancer") : "load-balancer",
+    id: ours || isLost ? id : "load-balancer",
     kind: kinds.loadBalancer,
     cloudId: arn,
     ...(lb.CreatedTime === undefined ? {} : { createdAt: lb.CreatedTime.toISOString() }),
     // What would be taken over with it, for the mark that it gets then.
     fields: ours ? fields : { ...fields, taken: takenListeners(there) },
-    dependsOn: (lb.SecurityGroups ?? []).flatMap((id) => securityGroups.get(id) ?? []),
-    ...(ours ? ownedBy(rest.tags) : { ours: false, adoption: loadBalancerAdoption(lb, rest.tags, stack) }),
+    dependsOn: [...(lb.SecurityGroups ?? []), ...behind.map((group) => group.arn)].flatMap(
+      (cloudId) => used.get(cloudId) ?? [],
+    ),
+    ...(ours
+      ? ownedBy(rest.tags)
+      : isLost
+        ? lostMark(id, stack, arn)
+        : { ours: false, adoption: loadBalancerAdoption(lb, rest.tags, stack) }),
   };
 }
 
@@ -89,15 +111,18 @@ function listenersOf(
   const byArn = new Map(balancers.map((one) => [one.arn, one]));
   return listeners.flatMap((seen): Named<SeenListener>[] => {
     const balancer = byArn.get(seen.listener.LoadBalancerArn ?? "");
-    const { [markKeys.resource]: marked } = seen.tags;
-    if (isOurs(seen.tags, stack))
-      return marked === undefined ? [] : [{ id: marked, seen, whose: ownedBy(seen.tags) }];
-    if (balancer === undefined || !stack.adopt.has(balancer.arn)) return [];
+    const { [markKeys.resource]: id = `listener/${seen.listener.Port}` } = seen.tags;
+    if (isOurs(seen.tags, stack)) return [{ id, seen, whose: ownedBy(seen.tags) }];
+    if (balancer === undefined) return [];
+    const isLost = hasLostMark(seen.arn, seen.tags, stack);
     // What somebody put on it after it was taken over stays his.
     const comesWith =
-      !isOurs(balancer.tags, stack) || isTakenListener(balancer.tags[ownMarkKeys.taken], seen.arn);
-    if (!comesWith) return [];
-    const adoption = tagsAllow(seen.tags, stack);
+      stack.adopt.has(balancer.arn) &&
+      (isLost ||
+        !isOurs(balancer.tags, stack) ||
+        isTakenListener(balancer.tags[ownMarkKeys.taken], seen.arn));
+    if (isLost && !comesWith) return [{ id, seen, whose: lostMark(id, stack, balancer.arn) }];
+    const adoption = comesWith ? tagsAllow(seen.tags, stack) : undefined;
     return [{ id: `listener/${seen.listener.Port}`, seen, whose: { ours: false, adoption } }];
   });
 }
@@ -119,15 +144,30 @@ function targetGroupsOf(
       return isAdopted && only !== undefined && others.length === 0 ? [[only, { id, arn }] as const] : [];
     }),
   );
+  const own = listeners.filter(({ whose }) => whose.ours || whose.adoption !== undefined);
+  const users = new Map(
+    own.flatMap(({ id, seen: { listener } }) => forwardsTo(listener).map((arn) => [arn, id] as const)),
+  );
   return targetGroups.flatMap((seen): NamedGroup[] => {
     const { arn, group, tags } = seen;
-    const marked = tags[markKeys.resource];
-    if (isOurs(tags, stack))
-      return marked === undefined ? [] : [{ arn, id: marked, seen, whose: ownedBy(tags) }];
+    const user = users.get(arn);
+    const id = tags[markKeys.resource] ?? user?.replace("listener/", "target-group/");
+    if (id === undefined) return [];
+    if (isOurs(tags, stack)) return [{ arn, id, seen, whose: ownedBy(tags) }];
     const listener = behind.get(arn);
-    if (listener === undefined) return [];
-    const id = listener.id.replace("listener/", "target-group/");
-    return [{ arn, id, seen, whose: { ours: false, adoption: targetGroupAdoption(group, tags, stack) } }];
+    if (listener !== undefined) {
+      const adoption = targetGroupAdoption(group, tags, stack);
+      return [
+        {
+          arn,
+          id: listener.id.replace("listener/", "target-group/"),
+          seen,
+          whose: { ours: false, adoption },
+        },
+      ];
+    }
+    if (!hasLostMark(arn, tags, stack)) return [];
+    return [{ arn, id, seen, whose: lostMark(id, stack, group.LoadBalancerArns?.[0]) }];
   });
 }
 

@@ -74,7 +74,7 @@ export async function survey(
   signal: AbortSignal,
 ): Promise<Survey> {
   const look = { aws, signal };
-  const { clusterUid, stacks } = wanted;
+  const { clusterUid, stacks, recorded } = wanted;
   const [allLoadBalancers, allTargetGroups, groups] = await Promise.all([
     listLoadBalancers(aws, signal),
     listTargetGroups(aws, signal),
@@ -84,7 +84,7 @@ export async function survey(
 
   const isWanted = (arn: string, tags: Tags): boolean => {
     const owner = ownership.learn(arn, tags);
-    return owner.is === "ours" && stacks.has(owner.stack);
+    return (owner.is === "ours" && stacks.has(owner.stack)) || recorded.has(arn);
   };
   const candidates = candidateLoadBalancers(allLoadBalancers, wanted, ownership);
   const tags = await readTags(aws, candidates.map(arnOf), signal);
@@ -102,17 +102,34 @@ export async function survey(
     return own !== undefined && (isWanted(arnOf(group), own) || isAttached);
   });
 
-  const [seenBalancers, seenGroups, seenListeners] = await Promise.all([
+  const [seenBalancers, seenGroups, seenListeners, unmarked] = await Promise.all([
     all(balancers, (lb) => seeLoadBalancer(look, lb, tags.get(arnOf(lb)) ?? {}, wanted)),
     all(targetGroups, (group) => seeTargetGroup(look, group, groupTags.get(arnOf(group)) ?? {}, wanted)),
     seeListeners(look, networks, wanted),
+    listUnmarkedGroups(look, groups, recorded),
   ]);
   return {
     loadBalancers: seenBalancers,
     listeners: seenListeners,
     targetGroups: seenGroups,
-    securityGroups: groups.map((group) => ({ id: group.GroupId ?? "", group, tags: tagsFrom(group.Tags) })),
+    securityGroups: [...groups, ...unmarked].map((group) => ({
+      id: group.GroupId ?? "",
+      group,
+      tags: tagsFrom(group.Tags),
+    })),
   };
+}
+
+/** Recorded, and not among those with the cluster's mark: gone, or their marks are. That is rare, so they are asked for by id. */
+async function listUnmarkedGroups(
+  { aws, signal }: Look,
+  marked: readonly SecurityGroup[],
+  recorded: ReadonlySet<string>,
+): Promise<SecurityGroup[]> {
+  const found = new Set(marked.map(({ GroupId }) => GroupId));
+  const missing = [...recorded].filter((id) => id.startsWith("sg-") && !found.has(id));
+  const seen = await fewAtATime(missing, (id) => listSecurityGroups(aws, { "group-id": id }, signal));
+  return seen.flat();
 }
 
 async function seeLoadBalancer(
@@ -154,7 +171,7 @@ async function seeTargetGroup(
   return { arn, group, tags, attributes: tagsFrom(answer.Attributes), targets: targetsFields(arn, targets) };
 }
 
-/** Of the stacks, and all of load balancers that are to be taken over. */
+/** All of their load balancers: what others put there may be in use of what is ours. */
 async function seeListeners(
   look: Look,
   balancers: readonly LoadBalancer[],
@@ -164,14 +181,10 @@ async function seeListeners(
   const lists = await all(balancers, (lb) => listListeners(aws, arnOf(lb), signal));
   const listeners = lists.flat();
   const tags = await readTags(aws, listeners.map(arnOf), signal);
-  const interesting = listeners.filter((listener) => {
+  return all(listeners, async (listener) => {
     const own = tags.get(arnOf(listener));
-    if (own === undefined) return false;
-    const { [markKeys.cluster]: cluster, [markKeys.stack]: stack = "" } = own;
-    const isOurs = cluster === wanted.clusterUid && wanted.stacks.has(stack);
-    return isOurs || wanted.adopt.has(listener.LoadBalancerArn ?? "");
+    return own === undefined ? undefined : seeListener(look, listener, own, wanted);
   });
-  return all(interesting, (listener) => seeListener(look, listener, tags.get(arnOf(listener)) ?? {}, wanted));
 }
 
 async function seeListener(
@@ -181,7 +194,10 @@ async function seeListener(
   wanted: Wanted,
 ): Promise<SeenListener | undefined> {
   const arn = arnOf(listener);
-  if (isGoing(tags, wanted)) return { arn, listener, tags, attributes: {}, moreCertificates: [] };
+  const { [markKeys.cluster]: cluster, [markKeys.stack]: stack = "" } = tags;
+  const isOurs = cluster === wanted.clusterUid && wanted.stacks.has(stack);
+  const matters = isOurs || wanted.adopt.has(listener.LoadBalancerArn ?? "");
+  if (!matters || isGoing(tags, wanted)) return { arn, listener, tags, attributes: {}, moreCertificates: [] };
   const [answer, moreCertificates] = await Promise.all([
     // Listeners of other protocols have none.
     listener.Protocol === "TCP"

@@ -428,7 +428,7 @@ Held:
   - delete balancer/lb (balancer/lb#1): scheme can't be changed in place [waits for acknowledgement ${made.id}]
 
 Refused:
-  ! firewall/f (firewall/f#1): exists and does not carry our mark
+  ! firewall/f (firewall/f#1): exists and does not carry our mark; rename or remove it
 
 Plan ${made.id} destroys addresses.`.trim(),
   );
