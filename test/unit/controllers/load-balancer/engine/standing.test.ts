@@ -14,7 +14,9 @@ const rules: Record<string, KindRules> = {
   wall: {
     change: (field) => (field === "site" ? "replace" : "update"),
     widen: (field, a, b) =>
-      field === "ports" ? [...new Set([...(a as number[]), ...(b as number[])])].sort() : undefined,
+      field === "ports"
+        ? [...new Set([...(a as number[]), ...(b as number[])])].sort((x, y) => x - y)
+        : undefined,
     replace: "create-first",
     changesAddress: false,
   },
