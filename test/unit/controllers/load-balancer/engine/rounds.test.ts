@@ -163,7 +163,12 @@ test("who takes over what others made is never left out", async () => {
 test("what a rejected member has is told from what there is after the last round", async () => {
   const [a, b] = live("a", "b") as [LiveMember, LiveMember];
   const thing = (cloudId: string): ObservedResource => ({
-    ...{ id: cloudId, kind: "thing", cloudId, fields: {}, dependsOn: [], ours: true },
+    id: cloudId,
+    kind: "thing",
+    cloudId,
+    fields: {},
+    dependsOn: [],
+    ours: true,
   });
   const { rejected } = await runRounds(
     [a, b],

@@ -24,10 +24,17 @@ const rules: Record<string, KindRules> = {
 const policy = { replacement: "Allow", drift: "Repair", deletion: "Delete" } as const;
 const common = { kind: "wall", dependsOn: [] };
 const wall = (id: string, ports: readonly number[], site = "here"): DesiredResource => ({
-  ...{ ...common, id, fields: { ports, site }, members: ["a"] },
+  ...common,
+  id,
+  fields: { ports, site },
+  members: ["a"],
 });
 const there = (id: string, ports: readonly number[], cloudId = `old-${id}`): ObservedResource => ({
-  ...{ ...common, id, cloudId, fields: { ports: ports as Json, site: "here" }, ours: true },
+  ...common,
+  id,
+  cloudId,
+  fields: { ports: ports as Json, site: "here" },
+  ours: true,
 });
 
 interface Case {
