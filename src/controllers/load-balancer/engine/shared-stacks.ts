@@ -276,7 +276,13 @@ export function createSharedStacks(o: SharedStacksOptions): SharedStacks {
     const { seen, whole } = shared;
     const lacking = undone.filter(({ operation }) => widens(operation));
     const { claims, changed } = learn(shared.claims, {
-      ...{ included, single, desired: resources, lacking, after: seen, whole, rules: provider.rules },
+      included,
+      single,
+      desired: resources,
+      lacking,
+      after: seen,
+      whole,
+      rules: provider.rules,
       alone: (stack, needs) => desireFor(shared, new Map([[stack, needs]])).resources,
       nowMs: clock.monotonic(),
       longestMs: o.longestMs,

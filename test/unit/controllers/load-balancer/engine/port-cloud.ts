@@ -84,7 +84,10 @@ export function portCloud({
       .filter((each) => each.shownAtMs <= clock.monotonic())
       .filter(({ stack }) => stack === key || (stack === undefined && adopt.length > 0))
       .map(({ id, kind, cloudId, members, fields, stack, activeAtMs }) => ({
-        ...{ id, kind, cloudId, members },
+        id,
+        kind,
+        cloudId,
+        members,
         dependsOn: kind === "listener" ? ["balancer", ...(targets ? [id.replace(kind, "target")] : [])] : [],
         ours: stack === key,
         ...(stack === undefined && { adoption: "allowed" as const }),

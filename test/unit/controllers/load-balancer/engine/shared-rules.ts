@@ -39,7 +39,12 @@ export function sharedRules({ asDocument = false, join, isComplete = () => true 
     else there.set(operation.id, made(operation.id, operation.fields));
   };
   const made = (id: string, fields: Fields): ObservedResource => ({
-    ...{ id, kind: "rule", cloudId: id, fields, dependsOn: [], ours: true },
+    id,
+    kind: "rule",
+    cloudId: id,
+    fields,
+    dependsOn: [],
+    ours: true,
     ...(asDocument && { document: "group" }),
   });
   const portsOf = (needs: unknown) => needs as readonly number[];
@@ -48,7 +53,11 @@ export function sharedRules({ asDocument = false, join, isComplete = () => true 
       const ports = [...new Set(claims.flatMap(({ needs }) => portsOf(needs)))].sort((a, b) => a - b);
       const ids = join?.(ports) ?? ports.map(String);
       const resources = ids.map((id) => ({
-        ...{ id, kind: "rule", fields: { range: id }, dependsOn: [], members: [] },
+        id,
+        kind: "rule",
+        fields: { range: id },
+        dependsOn: [],
+        members: [],
         ...(asDocument && { document: "group" }),
       }));
       return { resources, problems: new Map() };
