@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import { services } from "../../../src/api/kubernetes.ts";
 import { loadBalancers } from "../../../src/api/load-balancer.ts";
 import { eventually } from "../support/installation.ts";
-import { asked, seen, served } from "./served.ts";
+import { seen, served } from "./served.ts";
 import { awsWorld } from "./support.ts";
 
 /** A minute of the operator's time, which is little more than a second. */
@@ -56,7 +56,6 @@ test("somebody's listener keeps a deletion from beginning, and is named until he
   // It is in nobody's way as long as the Service is there.
   expect((await world().applied(ref)).status?.resources?.map(({ id }) => id)).not.toContain(ListenerArn);
   const before = await world().inventory();
-  await world().applied(await asked(world(), "other"));
   world().aws.clearCalls();
   await cluster.remove(services, ref);
   const told = await cluster.condition(loadBalancers, ref, "Degraded", "Conflict");

@@ -1,4 +1,5 @@
 /** The ingress rules of a security group of ours, brought from what they are to what they should be. */
+import { CloudError } from "../../../core/plan/cloud-error.ts";
 import { type Rule, ruleKey } from "../model/resources.ts";
 import { permissionOf, rulesOf } from "../observe/security-group.ts";
 import { failedWith, type Writer } from "./writes.ts";
@@ -22,12 +23,32 @@ export async function changeRules(
     await authorize(writer, group, missing);
   } catch (error) {
     // A group has room for 60 rules by default: where old and new do not fit together, the old ones go first.
-    if (leaving.length === 0 || !failedWith(error, "RulesPerSecurityGroupLimitExceeded")) throw error;
+    if (!failedWith(error, "RulesPerSecurityGroupLimitExceeded")) throw error;
+    if (leaving.length === 0) throw tooMany(writer, wanted, error);
     await revoke(writer, group, leaving);
-    await authorize(writer, group, missing);
+    await authorize(writer, group, missing).catch((again: unknown) => {
+      throw failedWith(again, "RulesPerSecurityGroupLimitExceeded") ? tooMany(writer, wanted, again) : again;
+    });
     return;
   }
   await revoke(writer, group, without(there, wanted));
+}
+
+/** "Amazon VPC quotas" in the User Guide: inbound rules per security group, counted for IPv4 and IPv6 apart. */
+const usualQuota = 60;
+
+function tooMany({ context }: Writer, wanted: readonly Rule[], cause: unknown): CloudError {
+  const ipv6 = wanted.filter(({ source }) => "cidr" in source && source.cidr.includes(":")).length;
+  const lists = wanted.filter(({ source }) => "prefixList" in source).length;
+  const counts = [
+    `${wanted.length - ipv6 - lists} for IPv4`,
+    `${ipv6} for IPv6`,
+    ...(lists === 0
+      ? []
+      : [`${lists} for prefix lists, each of which counts as many as it may have entries`]),
+  ];
+  const message = `Cannot let all clients in: ${context.on} would need ${wanted.length} inbound rules (${counts.join(", ")}), one for each port and source, where AWS allows ${usualQuota} for each family unless the quota was raised; name fewer or wider source ranges, or have "Inbound or outbound rules per security group" raised`;
+  return new CloudError("quota", message, { cause });
 }
 
 async function authorize({ aws, context }: Writer, GroupId: string, rules: readonly Rule[]): Promise<void> {

@@ -33,15 +33,20 @@ export function backendProblems(served: Served, backends: ReadonlyMap<Listens, B
       served.view.targetType === "instance"
         ? "no node that is ready and not excluded can take traffic"
         : "no endpoint is ready";
-    problems.push(degraded("NoBackends", `${what} for port ${ports}`));
-  }
-  const leftOut = new Set(served.listens.flatMap((each) => backends.get(each)?.leftOut ?? []));
-  if (leftOut.size > 0) {
-    const [first, ...more] = [...leftOut].sort();
-    const others = more.length === 0 ? "" : `; so are ${more.length} more`;
-    problems.push(degraded("NoBackends", `left out of the targets: ${first}${others}`));
+    problems.push(degraded("NoBackends", `${what} for port ${ports}${leftOutOf(empty, backends)}`));
   }
   return problems;
+}
+
+const mostNamed = 2;
+
+/** Where others take the traffic, a node outside EC2 or one that has just come or gone is no flaw. */
+function leftOutOf(empty: readonly Listens[], backends: ReadonlyMap<Listens, Backends>): string {
+  const all = [...new Set(empty.flatMap((each) => backends.get(each)?.leftOut ?? []))].sort();
+  if (all.length === 0) return "";
+  const more = all.length - mostNamed;
+  const others = more > 0 ? [`${more} more ${more === 1 ? "node" : "nodes"} for such reasons`] : [];
+  return `; left out: ${[...all.slice(0, mostNamed), ...others].join("; ")}`;
 }
 
 /** "Quotas for your Network Load Balancers" in the User Guide: the defaults, which AWS raises on request. */

@@ -102,8 +102,19 @@ function wrongDatagrams(leader: View, listens: readonly Listens[]): Problem[] {
   ];
 }
 
+/** Without a word about it, the traffic policy says how targets are checked. */
+function withCheckInForce(view: View, listens: readonly Listens[]): View["settings"] {
+  const { settings } = view;
+  const [first] = listens;
+  const check = first === undefined ? undefined : healthCheckOf(view, first);
+  if (check?.ok !== true) return settings;
+  return { ...settings, healthCheck: { ...settings.healthCheck, protocol: check.value.protocol } };
+}
+
 /** Settings that are right, and meet nothing that they could change. */
-function idleSettings({ settings, targetType }: View, listens: readonly Listens[]): Problem[] {
+function idleSettings(view: View, listens: readonly Listens[]): Problem[] {
+  const { targetType } = view;
+  const settings = withCheckInForce(view, listens);
   const found = settingsWithoutEffect(settings).map(({ reason, message }) => degraded(reason, message));
   const hasTls = listens.some(({ protocol }) => protocol === "TLS");
   if (settings.certificates !== undefined && !hasTls && listens.length > 0)

@@ -63,13 +63,16 @@ export const KIND: readonly AwsAnnotation[] = [
   setting(
     `${NLB_PREFIX}nlb-target-type`,
     "settings.targetType",
-    [asWord("instance", "ip"), shape.targetType],
+    [
+      (text) => (text.trim() === "ip" ? { ok: true, value: "ip" } : asWord("instance")(text)),
+      shape.targetType,
+    ],
     {
-      value: "instance or ip",
+      value: "instance or ip (in small letters)",
       description: "What is registered: nodes at the node port (instance), or pods (ip).",
       default: "`targetType` of the class",
       onChange: REPLACES_TARGET_GROUPS,
-      differs: "Others take every other value as instance; the cloud controller knows no ip targets.",
+      differs: "Others take every other value as instance, IP too; the cloud controller knows no ip targets.",
     },
   ),
   {

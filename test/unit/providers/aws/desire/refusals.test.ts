@@ -223,12 +223,21 @@ const degradeds: Record<string, [wanted: Wanted, says: string, around?: Surround
   "a node that names no instance": [
     {},
     'node node-x has the providerID "kind://x", which names no EC2 instance',
-    { nodes: [node("a"), node("x", {}, "kind://x")] },
+    { nodes: [node("x", {}, "kind://x")] },
   ],
   "a node whose instance is gone": [
     {},
     "node node-f is the instance i-0f, which EC2 does not know",
-    { nodes: [node("a"), node("f")] },
+    { nodes: [node("f")] },
+  ],
+  "more nodes than are named": [
+    {},
+    "no node that is ready and not excluded can take traffic for port 80; left out: node node-u ",
+    { nodes: ["u", "v", "w", "x"].map((name) => node(name, {}, `kind://${name}`)) },
+  ],
+  "a path for health checks that are TCP by default": [
+    { settings: { healthCheck: { path: "/x", successCodes: "200" } } },
+    "healthCheck.path (aws-load-balancer-healthcheck-path), healthCheck.successCodes (aws-load-balancer-healthcheck-success-codes) have no effect",
   ],
   "an action for a listener that there is none of": [
     {
@@ -292,6 +301,16 @@ describe("a load balancer that works, but not as asked", () => {
     expect(told(of)).toContainEqual(expect.stringMatching(/^degraded /));
     expect(told(of)).toContainEqual(expect.stringContaining(says));
     expect(of.resources.map(({ id }) => id)).toContain("listener/80");
+  });
+
+  test("a node outside EC2 is no flaw where others take the traffic", () => {
+    const nodes = [node("a"), node("x", {}, "kind://x"), node("f")];
+    expect(told(desired({}, facts(), { nodes }))).toEqual([]);
+  });
+
+  test("a path for health checks counts where the traffic policy makes them HTTP", () => {
+    const spec = { externalTrafficPolicy: "Local", healthCheckNodePort: 30999 } as const;
+    expect(told(desired({ settings: { healthCheck: { path: "/x" } }, spec }))).toEqual([]);
   });
 
   test("a security group that can't be told is named with its instance", () => {

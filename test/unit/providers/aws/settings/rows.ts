@@ -50,8 +50,12 @@ export const ROWS: readonly Row[] = [
     good: [
       ["ip", settings({ targetType: "ip" })],
       [" instance ", settings({ targetType: "instance" })],
+      ["Instance", settings({ targetType: "instance" })],
     ],
-    bad: [["nlb", "wanted: instance or ip"]],
+    bad: [
+      ["nlb", "wanted: instance or ip"],
+      ["IP", "wanted: instance or ip (in small letters)"],
+    ],
   },
   {
     key: "aws-load-balancer-scheme",
