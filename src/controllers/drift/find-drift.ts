@@ -118,6 +118,16 @@ function driftOfStack(
   if (planned?.ok !== true) return { ...about, state: "unknown", message: planned?.message ?? "not planned" };
   if (lbs.length > 0 && lbs.every(({ spec }) => spec.release === true))
     return { ...about, state: "released" };
+  // It waits for somebody: what there is of the rest is not what it would be.
+  const refused = planned.plan.refused.find(({ adoption }) => adoption !== true);
+  if (refused !== undefined) {
+    const { kind, cloudId, because } = refused;
+    return {
+      ...about,
+      state: "unknown",
+      message: `${kind} "${cloudId}" is left as it is, for it ${because}`,
+    };
+  }
   const drift = fieldsIn(planned.plan, lbs, lbs.map(keyOfLoadBalancer));
   if (!planned.settled) return { ...about, state: "unsettled", differences: drift.length };
   const now = new Set(drift.map(nameOf));

@@ -115,6 +115,17 @@ Shared stack network (put back when it is verified next):
     expect(text).toContain("Told in status, and not so any more:\n  shop/web: gone of balancer balancer-1");
   });
 
+  test("is not looked for where the controller waits for somebody, and then whom is told", async () => {
+    const here = world({});
+    const there = here.toy.resources.get("balancer-1");
+    const adoption = { refused: "carried our mark" };
+    if (there !== undefined) here.toy.resources.set("balancer-1", { ...there, ours: false, adoption });
+    const report = reportOn(await found(here));
+    expect(isTroubled(report)).toBe(true);
+    const message = 'balancer "balancer-1" is left as it is, for it carried our mark';
+    expect(report.unknown).toMatchObject([{ stack: "shop/web", message }]);
+  });
+
   test("is not told of what the controller has still to do; then a plan is what to look at", async () => {
     const here = world({});
     const [lb] = here.objects.loadBalancers;

@@ -249,6 +249,38 @@ describe("what is planned", () => {
       refuses: ["balancer/lb"],
     },
     {
+      name: "what uses what is refused is changed, but not in what it uses",
+      desired: [
+        want("balancer/lb"),
+        want("rule/80", { fields: { ...onBalancer.fields, idle: 60 } }),
+        want("rule/81", { fields: { on: reference("balancer/lb") } }),
+      ],
+      observed: [
+        have("balancer/lb", { ours: false }),
+        have("rule/80", { fields: { parent: "balancer/lb#1", idle: 30 }, dependsOn: ["balancer/lb"] }),
+        have("rule/81", { fields: { on: "balancer/other" } }),
+      ],
+      runs: ["update rule/80"],
+      waits: ["update rule/81: Refused"],
+      refuses: ["balancer/lb"],
+    },
+    {
+      name: "it is taken apart as a whole, or not at all while others use some of it",
+      observed: [
+        have("backend/b"),
+        have("rule/80", { dependsOn: ["backend/b"] }),
+        have("rule/theirs", { ours: false, dependsOn: ["backend/b"] }),
+      ],
+      waits: ["delete rule/80 rule/80#1: Held", "delete backend/b backend/b#1: Refused"],
+      refuses: ["backend/b"],
+    },
+    {
+      name: "what is retained may be used by others",
+      observed: [have("backend/b"), have("rule/theirs", { ours: false, dependsOn: ["backend/b"] })],
+      policy: { deletion: "Retain" },
+      waits: ["delete backend/b backend/b#1: Deletion"],
+    },
+    {
       name: "what is not ours and not wanted is not even mentioned",
       observed: [have("balancer/lb", { ours: false })],
     },
