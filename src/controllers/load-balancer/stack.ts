@@ -10,7 +10,7 @@ import { acknowledgements } from "./acknowledgements.ts";
 import { type MemberOutcome, recordedMemberOutcome } from "./engine/member-outcome.ts";
 import type { StackReport } from "./engine/stack-engine.ts";
 import { asQueueError, mostHopeful, problemOf } from "./failure.ts";
-import { isHeld, type Judgement } from "./judge.ts";
+import { isBegun, isHeld, type Judgement } from "./judge.ts";
 import { keyOfLoadBalancer, memberOf } from "./members.ts";
 import { standsInLine } from "./serve-one.ts";
 import { dropFinalizer, type LoadBalancerDependencies, NOTHING } from "./serving.ts";
@@ -85,7 +85,8 @@ function stackBefore(
   { cls, stack: key, provider }: StackInput,
   leaving: readonly Leaving[],
 ): Stack | undefined {
-  if (leaving.length === 0) return undefined;
+  // One for which nothing was begun has left nothing that is worth asking for.
+  if (!leaving.some(({ lb }) => isBegun(lb))) return undefined;
   const members = leaving.map(({ lb }) => ({ lb, member: memberOf(lb, lb.spec, cls, deps.informers) }));
   return stackOf(deps, { key, cls, provider, members });
 }
