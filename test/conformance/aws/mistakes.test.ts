@@ -135,7 +135,7 @@ const mistakes: readonly Mistake[] = [
     mistake: "leaves its mark on what it hands back",
     provider: withActions("load-balancer", () => ({ release: async () => {} })),
     caughtBy: "what is released stays as it is, without our mark, and nothing is done to it any more",
-    guarantee: /What was released is not deleted with its object/,
+    guarantee: /The object of what was released can be deleted/,
   },
   {
     mistake: "keeps what the load balancer that it hands back has of what is shared",
