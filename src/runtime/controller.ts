@@ -155,7 +155,9 @@ async function reconcileOnce(o: WorkerOptions, key: string): Promise<void> {
 }
 
 function afterError(o: WorkerOptions, key: string, error: unknown, logger: Logger): void {
-  if (o.work.aborted) {
+  // What several keys share ends at once with the process, though each of them is given time to end.
+  const isStopped = o.work.aborted || (o.signal.aborted && error === o.signal.reason);
+  if (isStopped) {
     logger.info("Reconcile was interrupted by the stop", { reason: messageOf(error) });
     return;
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { createController, type Reconcile } from "../../../src/runtime/controller.ts";
 import { RetryAfterError, TerminalError } from "../../../src/runtime/errors.ts";
 import { LeaseLostError } from "../../../src/runtime/leader/lease-lost.ts";
-import { silentLogger } from "../../../src/runtime/logger.ts";
+import { type Logger, silentLogger } from "../../../src/runtime/logger.ts";
 import { createMetrics } from "../../../src/runtime/metrics.ts";
 import { createFakeClock } from "../../../src/testing/fake-clock.ts";
 
@@ -10,6 +10,7 @@ interface Options {
   concurrency?: number;
   graceMs?: number;
   timeoutMs?: number;
+  logger?: Logger;
 }
 
 function setUp(reconcile: Reconcile, options: Options = {}) {
@@ -244,6 +245,21 @@ describe("the stop", () => {
     expect(seen.aborted).toBe(true);
     seen.finish();
     await run.ended;
+  });
+
+  test("what ends with the process, and before its own grace is over, has not failed", async () => {
+    const reason = new Error("SIGTERM");
+    const shared = Promise.withResolvers<void>();
+    const told: string[] = [];
+    const error = (message: string) => void told.push(message);
+    const logger: Logger = { ...silentLogger, error, child: () => logger };
+    const run = setUp(() => shared.promise, { logger });
+    run.queue.add("a");
+    await run.clock.advance(0);
+    run.stop.abort(reason);
+    shared.reject(reason);
+    await run.ended;
+    expect(told).toEqual([]);
   });
 
   test("a lost lease ends the grace before it begins", async () => {
