@@ -54,7 +54,11 @@ export async function reconcileStack(
     const engine = deps.engines.of(input.provider);
     if (input.members.length === 0 && engine.forget({ key, cls: cls.object })) return;
     // Without an accepted class nothing is known of where to look: everything stays as it is.
-    if (cls.force.state !== "accepted") return;
+    if (cls.force.state !== "accepted") {
+      // One for which nothing was ever made has nothing to lose.
+      for (const { lb } of sorted.leaving) if (!isBegun(lb)) await dropFinalizer(deps, lb, signal);
+      return;
+    }
     const { provider } = input;
     const whole = stackOf(deps, { key, cls, provider, members: sorted.live });
     const queueKey = writeKey({ of: "many", className: cls.name, stack: key });

@@ -171,6 +171,9 @@ test("classes with wrong settings hurt their own Services only, and those are to
   const elsewhere = await asked(world(), "two", { cls: "elsewhere" });
   const nowhere = await asked(world(), "three", { cls: "nowhere" });
   await cluster.condition(loadBalancers, misspelt, "Accepted", "ClassNotAccepted");
+  const given = await asked(world(), "given-up", { cls: "misspelt" });
+  await cluster.condition(loadBalancers, given, "Accepted", "ClassNotAccepted");
+  await removeAll(given);
   const missing = await cluster.condition(loadBalancers, elsewhere, "Programmed", "MissingReference");
   expect(missing.message).toContain("vpc-0123456789abcdef0");
   await cluster.condition(loadBalancers, nowhere, "Programmed", "Retrying");
