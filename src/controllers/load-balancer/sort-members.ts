@@ -1,15 +1,15 @@
 /** Who of a stack is to be served, who is refused, and who leaves it. */
 import type { LoadBalancer } from "../../api/load-balancer.ts";
-import { compareOrder } from "../../core/order.ts";
-import type { GraphProvider, Member } from "../../providers/provider.ts";
+import type { GraphProvider } from "../../providers/provider.ts";
 import type { KnownClass } from "../classes.ts";
 import { writeOwnStatus } from "../own-status.ts";
 import { isBegun, type Judgement } from "./judge.ts";
-import { keyOfLoadBalancer, memberOf } from "./members.ts";
+import { keyOfLoadBalancer } from "./members.ts";
 import { secure } from "./secure.ts";
 import { judgeHere } from "./serve-one.ts";
 import type { LoadBalancerDependencies } from "./serving.ts";
-import { asNewcomer, moveOf, type Role, roleIn, type StackMove } from "./stack-move.ts";
+import { byAge, type StackMember, stackMember } from "./stack-member.ts";
+import { moveOf, type Role, roleIn } from "./stack-move.ts";
 
 export interface SortInput {
   readonly cls: KnownClass;
@@ -20,17 +20,6 @@ export interface SortInput {
   readonly signal: AbortSignal;
 }
 
-export interface Live {
-  /** As the stack is to see it. */
-  readonly lb: LoadBalancer;
-  readonly member: Member;
-  /** As it is. */
-  readonly object: LoadBalancer;
-  readonly move: StackMove;
-  readonly role: Exclude<Role, "former">;
-  readonly judgement: Judgement & { serve: "yes" };
-}
-
 export interface Leaving {
   readonly lb: LoadBalancer;
   readonly role: Role;
@@ -38,7 +27,7 @@ export interface Leaving {
 
 export interface Sorted {
   /** In the order of age. */
-  readonly live: Live[];
+  readonly live: StackMember[];
   readonly refused: { readonly lb: LoadBalancer; readonly judgement: Judgement }[];
   readonly leaving: Leaving[];
 }
@@ -78,14 +67,11 @@ export async function sortMembers(
       waiting += 1;
       continue;
     }
-    const object = secured.lb;
-    const seen = role === "arriving" ? asNewcomer(object) : object;
-    const member = memberOf(seen, judgement.spec, cls, deps.informers);
-    sorted.live.push({ lb: seen, member, object, move, role, judgement });
+    sorted.live.push(stackMember({ object: secured.lb, move, role, judgement }, cls, deps.informers));
   }
   // Something may have been begun for one that waits, and not been recorded.
   if (waiting > 0 && Object.values(sorted).every(({ length }) => length === 0)) return undefined;
-  sorted.live.sort((a, b) => compareOrder(a.member.order, b.member.order));
+  sorted.live.sort(byAge);
   return sorted;
 }
 

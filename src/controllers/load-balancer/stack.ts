@@ -14,8 +14,9 @@ import { isBegun, isHeld, type Judgement } from "./judge.ts";
 import { keyOfLoadBalancer, memberOf } from "./members.ts";
 import { standsInLine } from "./serve-one.ts";
 import { dropFinalizer, type LoadBalancerDependencies, NOTHING } from "./serving.ts";
-import { type Leaving, type Live, type Sorted, sortMembers } from "./sort-members.ts";
+import { type Leaving, type Sorted, sortMembers } from "./sort-members.ts";
 import { stackOf } from "./stack-input.ts";
+import type { StackMember } from "./stack-member.ts";
 import { outcomeOfMove, type Role, statusWithout } from "./stack-move.ts";
 import { writeKey } from "./stacks.ts";
 import { writeStatus } from "./status.ts";
@@ -98,7 +99,7 @@ function stackBefore(
 /** What was recorded as applied in full is not true any more from the first write on; a crash must not make it look so. */
 async function unsettle(
   { client, informers }: LoadBalancerDependencies,
-  live: readonly Live[],
+  live: readonly StackMember[],
   signal: AbortSignal,
 ): Promise<void> {
   for (const { lb, role } of live) {

@@ -6,10 +6,10 @@ import { planRelease } from "../../core/plan/release.ts";
 import type { Fields, ObservedResource, Plan, PlanPolicy } from "../../core/plan/types.ts";
 import type { Claim, Desired, GraphProvider, Problem, Stack, StackRef } from "../../providers/provider.ts";
 import { messageOf } from "../../runtime/errors.ts";
-import { recordedIds } from "../load-balancer/engine/contested.ts";
 import { hashOf } from "../load-balancer/engine/desired-hash.ts";
 import type { LiveMember } from "../load-balancer/engine/rounds.ts";
 import { stackName } from "../load-balancer/engine/stack-engine.ts";
+import { refOf } from "../load-balancer/engine/stack-ref.ts";
 import type { CloudView } from "./cloud-view.ts";
 import { lookAt, type Seen } from "./look.ts";
 import { claimed, planShared, type SharedPlan } from "./shared-plans.ts";
@@ -145,15 +145,4 @@ function policyOf({ stack, live, acknowledged }: StackToPlan, settled: boolean):
     recorded: new Set(live.flatMap(({ lb }) => lb.status?.resources?.map(({ id }) => id) ?? [])),
     unchanged: () => settled,
   };
-}
-
-function refOf({ stack: { key, cls }, live, leaving }: StackToPlan): StackRef {
-  const recorded = recordedIds([...live.map(({ lb }) => lb), ...leaving]);
-  const adopt = live.flatMap(({ member }) => member.lb.spec.adopt ?? []);
-  const services = live.flatMap(({ lb }) =>
-    lb.spec.serviceRef === undefined
-      ? []
-      : [{ namespace: lb.metadata.namespace ?? "", name: lb.spec.serviceRef.name }],
-  );
-  return { key, cls, shared: false, adopt, recorded, ...(services.length === 0 ? {} : { services }) };
 }

@@ -2,31 +2,20 @@
 import type { EndpointSlice, Node } from "../../api/kubernetes.ts";
 import type { LoadBalancer } from "../../api/load-balancer.ts";
 import { stripEndpointSlice, stripNode } from "../../core/backends/strip.ts";
-import { compareOrder } from "../../core/order.ts";
 import type { Finding } from "../../core/translate/annotations.ts";
 import type { Backends } from "../backends.ts";
 import type { Classes, KnownClass } from "../classes.ts";
 import type { Informers } from "../dependencies.ts";
 import { ownerKey } from "../indexes.ts";
 import { acknowledgements } from "../load-balancer/acknowledgements.ts";
-import type { LiveMember } from "../load-balancer/engine/rounds.ts";
-import type { Judgement } from "../load-balancer/judge.ts";
-import { memberOf } from "../load-balancer/members.ts";
 import type { RoomKeeper } from "../load-balancer/room.ts";
 import { judgeHere } from "../load-balancer/serve-one.ts";
 import { stackOf } from "../load-balancer/stack-input.ts";
-import { asNewcomer, moveOf, type Role, roleIn, type StackMove } from "../load-balancer/stack-move.ts";
+import { byAge, type StackMember, stackMember } from "../load-balancer/stack-member.ts";
+import { moveOf, roleIn } from "../load-balancer/stack-move.ts";
 import { createStacks, readKey } from "../load-balancer/stacks.ts";
 import type { Objects } from "./object-store.ts";
 import type { StackToPlan } from "./plan-stacks.ts";
-
-export interface JudgedMember extends LiveMember {
-  /** The LoadBalancer as it is; `lb` is how the stack sees it. */
-  readonly object: LoadBalancer;
-  readonly move: StackMove;
-  readonly role: Exclude<Role, "former">;
-  readonly judgement: Judgement & { serve: "yes" };
-}
 
 export interface StackOfObjects {
   readonly className: string;
@@ -34,7 +23,7 @@ export interface StackOfObjects {
   /** `namespace/name` of all its LoadBalancers. */
   readonly members: readonly string[];
   /** In the order of age. */
-  readonly live: readonly JudgedMember[];
+  readonly live: readonly StackMember[];
   readonly refused: readonly {
     readonly lb: LoadBalancer;
     readonly refusal: Finding;
@@ -76,28 +65,24 @@ function stackOfObjects(
   const { provider } = cls;
   if (provider?.form !== "graph") throw new TypeError(`${cls.name} has no resource graph`);
   const lbs = members.flatMap((member) => o.informers.loadBalancers.get(member) ?? []);
-  const known = lbs.map((lb) => {
-    const move = moveOf(lb, cls, provider, o.informers);
-    return { lb, move, role: roleIn(key, move) };
-  });
   const leaving: LoadBalancer[] = [];
-  const live: JudgedMember[] = [];
+  const live: StackMember[] = [];
   const refused: StackOfObjects["refused"][number][] = [];
-  for (const { lb, move, role } of known) {
+  for (const lb of lbs) {
+    const move = moveOf(lb, cls, provider, o.informers);
+    const role = roleIn(key, move);
     if (lb.metadata.deletionTimestamp !== undefined || role === "former") {
       leaving.push(lb);
       continue;
     }
     const judgement = judgeHere(o, lb, cls);
     if (judgement.serve === "yes") {
-      const seen = role === "arriving" ? asNewcomer(lb) : lb;
-      const member = memberOf(seen, judgement.spec, cls, o.informers);
-      live.push({ lb: seen, member, object: lb, move, role, judgement });
+      live.push(stackMember({ object: lb, move, role, judgement }, cls, o.informers));
     } else if (judgement.serve !== "elsewhere" && role !== "departing") {
       refused.push({ lb, refusal: judgement.refusal, keeps: judgement.serve === "keep" });
     }
   }
-  live.sort((a, b) => compareOrder(a.member.order, b.member.order));
+  live.sort(byAge);
   const acknowledged = live.flatMap(({ object }) => acknowledgements(o.informers, object));
   const stack = stackOf(o, { key, cls, provider, members: live });
   const toPlan =

@@ -8,12 +8,12 @@ import type { LoadBalancer } from "../../../api/load-balancer.ts";
 import { isCloudError } from "../../../core/plan/cloud-error.ts";
 import { resolveShared } from "../../../core/plan/reference.ts";
 import type { Fields, ObservedResource, PlanPolicy } from "../../../core/plan/types.ts";
-import type { Claim, Desired, GraphProvider, Problem, Stack, StackRef } from "../../../providers/provider.ts";
+import type { Claim, Desired, GraphProvider, Problem, Stack } from "../../../providers/provider.ts";
 import type { Clock } from "../../../runtime/clock.ts";
 import type { Logger } from "../../../runtime/logger.ts";
 import { isHeld } from "../judge.ts";
 import { createCompleteness, type Strays } from "./completeness.ts";
-import { ANSWER_MS, recordedIds, TRUCE_MS, wasTaken, withoutContested } from "./contested.ts";
+import { ANSWER_MS, TRUCE_MS, wasTaken, withoutContested } from "./contested.ts";
 import { hashOf } from "./desired-hash.ts";
 import { createDoubts, DOUBT } from "./doubts.ts";
 import { driftOf, driftProblem } from "./drift.ts";
@@ -30,6 +30,7 @@ import { RELEASE_WAITS, releaseStack } from "./release.ts";
 import { type LiveMember, type Round, runRound, runRounds, type Served } from "./rounds.ts";
 import { createSharedStacks } from "./shared-stacks.ts";
 import { sparedMembers, sparesThem } from "./spared.ts";
+import { refOf } from "./stack-ref.ts";
 import { createStalemates, type Stalemate } from "./stalemate.ts";
 import { createVerifyTimes, VERIFY_PERIOD_MS } from "./verify-times.ts";
 
@@ -456,19 +457,4 @@ function without(stack: Stack, members: readonly LiveMember[]): Stack {
   const left = stack.members.filter(({ key }) => keys.has(key));
   const leader = stack.leader !== undefined && keys.has(stack.leader) ? stack.leader : left[0]?.key;
   return { ...stack, members: left, leader };
-}
-
-function refOf({
-  stack: { key, cls },
-  live,
-  leaving,
-}: Pick<StackWork, "stack" | "live" | "leaving">): StackRef {
-  const recorded = recordedIds([...live.map(({ lb }) => lb), ...leaving]);
-  const adopt = live.flatMap(({ member }) => member.lb.spec.adopt ?? []);
-  const services = live.flatMap(({ lb: { spec, metadata } }) =>
-    spec.serviceRef === undefined
-      ? []
-      : [{ namespace: metadata.namespace ?? "", name: spec.serviceRef.name }],
-  );
-  return { key, cls, shared: false, adopt, recorded, services };
 }
