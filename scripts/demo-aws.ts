@@ -10,6 +10,7 @@ import { nodes, services } from "../src/api/kubernetes.ts";
 import { createKubeClient, type KubeClient } from "../src/runtime/kube/client.ts";
 import { type ControlPlane, startControlPlane } from "../src/testing/control-plane/control-plane.ts";
 import { type AwsSimulator, startAws } from "../test/simulators/aws/index.ts";
+import { kubeNode } from "../test/simulators/aws/kube-node.ts";
 import { arrangeNetwork, type Network } from "../test/simulators/aws/network.ts";
 import { argumentsOf } from "./arguments/arguments-of.ts";
 import { callLines, contentsOf } from "./demo-aws/cloud.ts";
@@ -17,7 +18,6 @@ import {
   isBeingProvisioned,
   isServed,
   namespace,
-  nodeManifest,
   serviceLines,
   until,
   whatIsMissing,
@@ -76,7 +76,7 @@ try {
   const client = createKubeClient(await controlPlane.connection());
   try {
     await install(client);
-    for (const node of network.nodes) await client.create(nodes, nodeManifest(node), { signal });
+    for (const node of network.nodes) await client.create(nodes, kubeNode(node), { signal });
     await using controller = await startController(controlPlane, signal, env);
     tell(`The controller runs with process id ${controller.pid} and is the leader.`);
     await show({ aws, network, files, client, controlPlane, controller });
@@ -131,7 +131,7 @@ async function planBefore(cloud: AwsSimulator, network: Network, files: readonly
   step(`Before there is a cluster: what would become of ${examples}`);
   const facts = join(folder, "facts.yaml");
   const nodesFile = join(folder, "nodes.yaml");
-  await writeFile(nodesFile, network.nodes.map((node) => stringify(nodeManifest(node))).join("---\n"));
+  await writeFile(nodesFile, network.nodes.map((node) => stringify(kubeNode(node))).join("---\n"));
   const all = [...files, nodesFile].flatMap((file) => ["-f", file]);
   cloud.clearCalls();
   await writeFile(facts, await runCommand(["facts", ...all, "--class", "nlb"]));

@@ -1,35 +1,15 @@
 /** The objects of the demo's cluster: nodes for its instances, Services and LoadBalancers as `kubectl get` shows them, waits. */
 import { writeFile } from "node:fs/promises";
 import { stringify } from "yaml";
-import {
-  type Node as KubeNode,
-  namespaces,
-  nodes,
-  type Service,
-  services,
-} from "../../src/api/kubernetes.ts";
+import { namespaces, nodes, type Service, services } from "../../src/api/kubernetes.ts";
 import { type LoadBalancer, loadBalancers } from "../../src/api/load-balancer.ts";
 import { loadBalancerClasses } from "../../src/api/load-balancer-class.ts";
 import type { KubeObject, Resource } from "../../src/api/meta.ts";
 import { sleep } from "../../src/runtime/clock.ts";
 import type { KubeClient } from "../../src/runtime/kube/client.ts";
-import type { Node } from "../../test/simulators/aws/network.ts";
 
 export const namespace = "shop";
 const mostWaitMs = 120_000;
-
-export function nodeManifest({ instance, providerID, zone, privateIP }: Node): KubeNode {
-  return {
-    apiVersion: "v1",
-    kind: "Node",
-    metadata: { name: instance, labels: { "topology.kubernetes.io/zone": zone } },
-    spec: { providerID },
-    status: {
-      addresses: [{ type: "InternalIP", address: privateIP }],
-      conditions: [{ type: "Ready", status: "True" }],
-    },
-  };
-}
 
 /** As `kubectl get -o yaml` of all that a plan is made from, without that Service. */
 export async function writeCluster(client: KubeClient, file: string, without: string): Promise<void> {

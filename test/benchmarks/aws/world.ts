@@ -2,7 +2,7 @@
 import { EC2 } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import PQueue from "p-queue";
-import { type Node as KubeNode, nodes, type Service, services } from "../../../src/api/kubernetes.ts";
+import { nodes, type Service, services } from "../../../src/api/kubernetes.ts";
 import { createCache } from "../../../src/runtime/cache/cache.ts";
 import { createKubeClient, type KubeClient } from "../../../src/runtime/kube/client.ts";
 import { silentLogger } from "../../../src/runtime/logger.ts";
@@ -10,7 +10,8 @@ import { type ControlPlane, startControlPlane } from "../../../src/testing/contr
 import { clusterOf } from "../../integration/support/cluster.ts";
 import { install } from "../../integration/support/installation.ts";
 import { type AwsSimulator, startAws } from "../../simulators/aws/index.ts";
-import { arrangeNetwork, clientSettings, type Node } from "../../simulators/aws/network.ts";
+import { kubeNode } from "../../simulators/aws/kube-node.ts";
+import { arrangeNetwork, clientSettings } from "../../simulators/aws/network.ts";
 import { arrivals } from "./arrivals.ts";
 
 export interface World {
@@ -49,7 +50,7 @@ export async function makeWorld(): Promise<World> {
   const cluster = await clusterOf(controlPlane);
   await controlPlane.call("POST", "/api/v1/namespaces", { metadata: { name: NAMESPACE } });
   const client = createKubeClient(await controlPlane.connection(), { maxSockets: CLIENTS });
-  for (const node of network.nodes) await client.create(nodes, nodeObject(node));
+  for (const node of network.nodes) await client.create(nodes, kubeNode(node));
   await cluster.createClass("nlb", {
     provider: "aws",
     default: true,
@@ -85,7 +86,7 @@ export async function makeWorld(): Promise<World> {
       await client.patch(services, { namespace: NAMESPACE, name: nameOf(number) }, patch, { type: "merge" });
     },
     async addNode() {
-      await client.create(nodes, nodeObject(await network.addNode()));
+      await client.create(nodes, kubeNode(await network.addNode()));
     },
     async removeNode() {
       const node = network.nodes.at(-1);
@@ -137,19 +138,6 @@ function newService(name: string): Service {
       type: "LoadBalancer",
       selector: { app: "web" },
       ports: [{ name: "http", port: 80, protocol: "TCP", targetPort: 8080 }],
-    },
-  };
-}
-
-function nodeObject({ instance, providerID, zone, privateIP }: Node): KubeNode {
-  return {
-    apiVersion: "v1",
-    kind: "Node",
-    metadata: { name: instance, labels: { "topology.kubernetes.io/zone": zone } },
-    spec: { providerID },
-    status: {
-      addresses: [{ type: "InternalIP", address: privateIP }],
-      conditions: [{ type: "Ready", status: "True" }],
     },
   };
 }

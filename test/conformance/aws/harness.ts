@@ -1,10 +1,10 @@
 /** The simulated AWS as the conformance suite sees it: a VPC with two nodes, the real SDK over HTTP, and a proxy that makes trouble. */
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { Node } from "../../../src/index.ts";
 import { adoptionPolicy, controllerPolicy } from "../../../src/providers/aws/permissions.ts";
 import type { CallHook, ProviderHarness } from "../../../src/testing/index.ts";
 import { startAws } from "../../simulators/aws/index.ts";
-import { arrangeNetwork, clientSettings, type Node as Instance } from "../../simulators/aws/network.ts";
+import { kubeNode } from "../../simulators/aws/kube-node.ts";
+import { arrangeNetwork, clientSettings } from "../../simulators/aws/network.ts";
 import { objectsIn, targetsBehind } from "./contents.ts";
 import { faultOf } from "./faults.ts";
 import { securityGroupsOf } from "./network.ts";
@@ -114,8 +114,8 @@ export async function awsHarness(): Promise<AwsHarness> {
       }),
     lag: (reads) => aws.behave({ unseenDescribes: reads }),
     nodes: {
-      list: () => network.nodes.map(nodeOf),
-      add: async () => nodeOf(await network.addNode()),
+      list: () => network.nodes.map(kubeNode),
+      add: async () => kubeNode(await network.addNode()),
       serving: async () => targetsBehind(80, await aws.contents()),
     },
     endpoints: {
@@ -128,18 +128,6 @@ export async function awsHarness(): Promise<AwsHarness> {
       groups.close();
       await aws.stop();
       if (aws.refused.length > 0) throw new Error(`The policies lack something: ${aws.refused.join("; ")}`);
-    },
-  };
-}
-
-/** As the cloud's node controller leaves it; named as its instance. */
-function nodeOf({ instance, providerID, privateIP, zone }: Instance): Node {
-  return {
-    metadata: { name: instance, uid: instance, labels: { "topology.kubernetes.io/zone": zone } },
-    spec: { providerID },
-    status: {
-      addresses: [{ type: "InternalIP", address: privateIP }],
-      conditions: [{ type: "Ready", status: "True" }],
     },
   };
 }

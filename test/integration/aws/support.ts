@@ -11,6 +11,7 @@ import type { Provider } from "../../../src/providers/provider.ts";
 import type { KubeClient, ObjectRef } from "../../../src/runtime/kube/client.ts";
 import type { ControlPlaneAccess } from "../../../src/testing/control-plane/access.ts";
 import { type AwsCall, type AwsSimulator, startAws } from "../../simulators/aws/index.ts";
+import { kubeNode } from "../../simulators/aws/kube-node.ts";
 import { arrangeNetwork, clientSettings, type Network, type Node } from "../../simulators/aws/network.ts";
 import type { CallPhase } from "../../simulators/aws/types.ts";
 import { type Cluster, clusterOf, type ServiceInput } from "../support/cluster.ts";
@@ -83,7 +84,7 @@ export function awsWorld(o: WorldOptions = {}): () => World {
     const ec2 = new EC2(clientSettings(aws));
     await install(controlPlane());
     const cluster = await clusterOf(controlPlane());
-    for (const node of network.nodes) await registerNode(cluster.client, node);
+    for (const node of network.nodes) await cluster.client.create(nodeKind, kubeNode(node));
     let life = lifeOf();
     let operator = await start(o, life);
     end = async () => {
@@ -165,7 +166,7 @@ export function awsWorld(o: WorldOptions = {}): () => World {
         }, `${ref.name} is applied`),
       async addNode() {
         const node = await network.addNode();
-        await registerNode(cluster.client, node);
+        await cluster.client.create(nodeKind, kubeNode(node));
         return node;
       },
       async removeNode(node) {
@@ -223,22 +224,4 @@ function lifeOf(): Life {
     },
     over,
   };
-}
-
-/** As a kubelet and the cloud's node controller leave it. */
-async function registerNode(
-  client: KubeClient,
-  { instance, providerID, privateIP, zone }: Node,
-): Promise<void> {
-  await client.create(nodeKind, {
-    apiVersion: "v1",
-    kind: "Node",
-    metadata: { name: instance, labels: { "topology.kubernetes.io/zone": zone } },
-    spec: { providerID },
-  });
-  const status = {
-    addresses: [{ type: "InternalIP", address: privateIP }],
-    conditions: [{ type: "Ready", status: "True" }],
-  };
-  await client.patch(nodeKind, { name: instance }, { status }, { type: "merge", subresource: "status" });
 }
