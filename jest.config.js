@@ -26,5 +26,12 @@ export default {
       globalTeardown: "<rootDir>/test/integration/support/global-teardown.ts",
       setupFilesAfterEnv: ["<rootDir>/test/integration/support/patience.ts"],
     },
+    {
+      ...shared,
+      // Network namespaces as hosts: needs root, else its tests are skipped.
+      displayName: "lab",
+      testMatch: ["<rootDir>/test/lab/**/*.test.ts"],
+      setupFilesAfterEnv: ["<rootDir>/test/integration/support/patience.ts"],
+    },
   ],
 };
