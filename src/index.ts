@@ -4,12 +4,42 @@
  */
 
 // The kinds.
+export type {
+  AnnouncedAddress,
+  Announcer,
+  AnnouncerBgp,
+  AnnouncerCapability,
+  AnnouncerInterface,
+  AnnouncerSession,
+  AnnouncerStatus,
+} from "./api/announcer.ts";
+export { announcers } from "./api/announcer.ts";
+export type { BFDProfile, BFDProfileSpec, BFDProfileSpecInput, BFDProfileStatus } from "./api/bfd-profile.ts";
+export { bfdProfiles } from "./api/bfd-profile.ts";
+export type {
+  BGPAdvertisement,
+  BGPAdvertisementSpec,
+  BGPAdvertisementSpecInput,
+  BGPAdvertisementStatus,
+} from "./api/bgp-advertisement.ts";
+export { bgpAdvertisements } from "./api/bgp-advertisement.ts";
+export type { BGPPeer, BGPPeerSpec, BGPPeerSpecInput, BGPPeerStatus } from "./api/bgp-peer.ts";
+export { bgpPeers } from "./api/bgp-peer.ts";
+export type { Community, CommunitySpec, CommunitySpecInput, CommunityStatus } from "./api/community.ts";
+export { communities } from "./api/community.ts";
 export type { ConditionType } from "./api/conditions.ts";
 export { conditionTypes, serviceConditionTypes } from "./api/conditions.ts";
 export type { IPAddressPool, IPAddressPoolSpec, IPAddressPoolStatus } from "./api/ip-address-pool.ts";
 export { ipAddressPools } from "./api/ip-address-pool.ts";
 export type { EndpointSlice, IPFamily, Namespace, Node, Service, ServicePort } from "./api/kubernetes.ts";
 export { endpointSlices, namespaces, nodes, services } from "./api/kubernetes.ts";
+export type {
+  L2Advertisement,
+  L2AdvertisementSpec,
+  L2AdvertisementSpecInput,
+  L2AdvertisementStatus,
+} from "./api/l2-advertisement.ts";
+export { l2Advertisements } from "./api/l2-advertisement.ts";
 export type {
   LoadBalancer,
   LoadBalancerAddress,
@@ -30,7 +60,16 @@ export { loadBalancerClasses } from "./api/load-balancer-class.ts";
 export type { Condition, KubeObject, LabelSelector, ObjectMeta, Resource } from "./api/meta.ts";
 export { annotations, apiVersion, finalizer, group, labels, serviceClassPrefix } from "./api/names.ts";
 export type { Parsed } from "./api/parse.ts";
-export { parseIPAddressPool, parseLoadBalancer, parseLoadBalancerClass } from "./api/parse.ts";
+export {
+  parseBFDProfile,
+  parseBGPAdvertisement,
+  parseBGPPeer,
+  parseCommunity,
+  parseIPAddressPool,
+  parseL2Advertisement,
+  parseLoadBalancer,
+  parseLoadBalancerClass,
+} from "./api/parse.ts";
 export type { Problem as ManifestProblem } from "./api/problems.ts";
 export { describeProblem } from "./api/problems.ts";
 export type { Reason, ReasonEntry } from "./api/reasons.ts";

@@ -23,6 +23,8 @@ const about: Record<ConditionType, string> = {
     "Whether the object is valid and allowed. `True`: the spec, as it is now, is in force. `False`: it is not; where an older one was accepted, that one stays in force and the message says so.",
   Programmed:
     "Whether it has an address and serves. While it does not because the object was not accepted, the reason is that of `Accepted`.",
+  Established: "Whether all BGP sessions that a peer is to have are established, and how many are not.",
+  Ready: "Whether the agent of a node takes its part in announcing addresses.",
   Degraded:
     "Whether something that serves does not do so in every way it was asked to. What kept it from being programmed at first is a flaw here when it happens later.",
 };

@@ -5,9 +5,11 @@ import { group } from "./names.ts";
 /**
  * - `Accepted`: the object is valid and allowed; its spec, as it is now, is in force.
  * - `Programmed`: what it asks for exists and has its address.
+ * - `Established`: all BGP sessions that it is to have are there.
+ * - `Ready`: the agent of the node takes its part.
  * - `Degraded`: it works, but not in every way it was asked to.
  */
-export const conditionTypes = ["Accepted", "Programmed", "Degraded"] as const;
+export const conditionTypes = ["Accepted", "Programmed", "Established", "Ready", "Degraded"] as const;
 export type ConditionType = (typeof conditionTypes)[number];
 
 /** On a Service these carry our prefix, for its conditions are shared with other controllers. */

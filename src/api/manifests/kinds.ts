@@ -1,11 +1,23 @@
 /** How our kinds are presented to the users of kubectl: schemas, short names, columns. */
 
 import type { z } from "zod";
+import { announcers } from "../announcer.ts";
+import { bfdProfiles } from "../bfd-profile.ts";
+import { bgpAdvertisements } from "../bgp-advertisement.ts";
+import { bgpPeers } from "../bgp-peer.ts";
+import { communities } from "../community.ts";
 import { ipAddressPools } from "../ip-address-pool.ts";
+import { l2Advertisements } from "../l2-advertisement.ts";
 import { loadBalancers } from "../load-balancer.ts";
 import { loadBalancerClasses } from "../load-balancer-class.ts";
 import type { Resource } from "../meta.ts";
+import { announcer } from "../schema/announcer.ts";
+import { bfdProfile } from "../schema/bfd-profile.ts";
+import { bgpAdvertisement } from "../schema/bgp-advertisement.ts";
+import { bgpPeer } from "../schema/bgp-peer.ts";
+import { community } from "../schema/community.ts";
 import { ipAddressPool } from "../schema/ip-address-pool.ts";
+import { l2Advertisement } from "../schema/l2-advertisement.ts";
 import { loadBalancer } from "../schema/load-balancer.ts";
 import { loadBalancerClass } from "../schema/load-balancer-class.ts";
 
@@ -43,6 +55,24 @@ function condition(
 }
 
 const wide = (column: Column): Column => ({ ...column, priority: 1 });
+
+function field(name: string, jsonPath: string, description: string): Column {
+  return { name, type: "string", jsonPath, description };
+}
+
+function number(name: string, jsonPath: string, description: string): Column {
+  return { name, type: "integer", jsonPath, description };
+}
+
+const selectedPools = number("Pools", ".status.pools", "How many pools it selects.");
+const selectedNodes = number("Nodes", ".status.nodes", "How many nodes it selects.");
+const accepted = condition("Accepted", "status", "Accepted", "Whether it, as it is now, is in force.");
+const why = [
+  condition("Accepted", "reason", "Reason", "Why it is accepted or not."),
+  age,
+  wide(condition("Degraded", "reason", "Degraded", "What does not work as asked for.")),
+  wide(condition("Accepted", "message", "Message", "What is the case, and what to change.")),
+];
 
 export const kinds: readonly KindPresentation[] = [
   {
@@ -155,6 +185,87 @@ export const kinds: readonly KindPresentation[] = [
         description: "What it has to give.",
       }),
       wide(condition("Accepted", "message", "Message", "What is the case, and what to change.")),
+    ],
+  },
+  {
+    resource: l2Advertisements,
+    schema: l2Advertisement,
+    singular: "l2advertisement",
+    shortNames: ["lbl2"],
+    columns: [
+      accepted,
+      selectedPools,
+      selectedNodes,
+      field("Interfaces", ".spec.interfaces", "The interfaces it names; all without any."),
+      ...why,
+    ],
+  },
+  {
+    resource: bgpAdvertisements,
+    schema: bgpAdvertisement,
+    singular: "bgpadvertisement",
+    shortNames: ["lbbgp"],
+    columns: [
+      accepted,
+      selectedPools,
+      selectedNodes,
+      number("Peers", ".status.peers", "How many peers it announces to."),
+      ...why,
+    ],
+  },
+  {
+    resource: bgpPeers,
+    schema: bgpPeer,
+    singular: "bgppeer",
+    shortNames: ["lbpeer"],
+    columns: [
+      accepted,
+      condition("Established", "status", "Established", "Whether all sessions with it are established."),
+      field("Sessions", ".status.sessions", "How many sessions are established, of how many."),
+      field("Address", ".spec.peerAddress", "Its address."),
+      number("ASN", ".spec.peerASN", "Its AS."),
+      ...why,
+      wide(field("Interface", ".spec.interface", "The interface it is found by, instead of an address.")),
+      wide(number("MyASN", ".spec.myASN", "The AS of the nodes.")),
+      wide(field("BFD", ".spec.bfdProfile", "The BFDProfile.")),
+      wide(condition("Established", "message", "Missing", "Which sessions are not established, and why.")),
+    ],
+  },
+  {
+    resource: bfdProfiles,
+    schema: bfdProfile,
+    singular: "bfdprofile",
+    shortNames: ["lbbfd"],
+    columns: [
+      accepted,
+      number("Receive", ".spec.receiveInterval", "The interval of reception, in milliseconds."),
+      number("Transmit", ".spec.transmitInterval", "The interval of transmission, in milliseconds."),
+      number("Multiplier", ".spec.detectMultiplier", "How many packets may be missed."),
+      number("Peers", ".status.peers", "How many peers use it."),
+      ...why,
+    ],
+  },
+  {
+    resource: communities,
+    schema: community,
+    singular: "community",
+    shortNames: ["lbcommunity"],
+    columns: [accepted, field("Names", ".spec.communities[*].name", "The names that it gives."), ...why],
+  },
+  {
+    resource: announcers,
+    schema: announcer,
+    singular: "announcer",
+    shortNames: ["lbannouncer"],
+    columns: [
+      condition("Ready", "status", "Ready", "Whether the agent of the node takes its part."),
+      field("State", ".status.state", "Starting, Ready or Leaving."),
+      field("Version", ".status.version", "The version of the agent."),
+      condition("Ready", "reason", "Reason", "Why it is ready or not."),
+      age,
+      wide(field("Addresses", ".status.addresses[*].address", "What it announces on layer 2.")),
+      wide(field("Routes", ".status.bgp.routes[*].prefix", "What it announces by BGP.")),
+      wide(condition("Ready", "message", "Message", "What is the case, and what to change.")),
     ],
   },
 ];

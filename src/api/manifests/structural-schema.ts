@@ -38,7 +38,8 @@ export function structuralSchema(kind: z.ZodType): StructuralSchema {
     ...(spec && { spec }),
     ...(status && { status }),
   };
-  schema.required = ["spec"];
+  if (spec) schema.required = ["spec"];
+  else delete schema.required;
   return schema;
 }
 

@@ -43,3 +43,17 @@ export function isAscending(text: string): boolean {
     return false;
   }
 }
+
+/** Addresses that are not those of one router reached by address: unspecified, multicast and above, link-local IPv6. */
+export const peerlessRanges = ["0.0.0.0/32", "224.0.0.0/3", "::/128", "fe80::/10", "ff00::/8"] as const;
+
+const peerless = new BlockList();
+for (const range of peerlessRanges) {
+  const [address = "", length] = range.split("/");
+  peerless.addSubnet(address, Number(length), address.includes(":") ? "ipv6" : "ipv4");
+}
+
+/** Whether the address can be that of one router reached by address. */
+export function isPeerAddress(text: string): boolean {
+  return !peerless.check(text, familyOf(text) === "IPv6" ? "ipv6" : "ipv4");
+}

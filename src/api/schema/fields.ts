@@ -56,6 +56,16 @@ export const reasonWord = z
   .max(1024)
   .regex(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/, "must be a CamelCase word");
 
+/** The name of a network interface or a VRF, as Linux lets it be. */
+export const interfaceName = z
+  .string()
+  .min(1)
+  .max(15)
+  .regex(/^[^\s/:]+$/, "must be the name of an interface: no spaces, '/' or ':'");
+
+/** How an address is made reachable on layer 2. */
+export const layer2Mode = z.enum(["Respond", "Bind"]);
+
 export const family = z.enum(["IPv4", "IPv6"]);
 export const protocol = z.enum(["TCP", "UDP", "SCTP"]);
 export const scheme = z.enum(["internal", "external"]);

@@ -50,6 +50,17 @@ export const ipAddressPoolSpec = z.strictObject({
     .describe(
       "Whether to leave out IPv4 addresses that end in .0 or .255, which some old devices can't reach, and IPv6 addresses whose last 64 bits are zero, for which routers answer (RFC 4291 §2.6.1). One that is asked for, or is an entry of its own, is given out all the same.",
     ),
+  advertise: z
+    .enum(["Layer2", "None"])
+    .default("Layer2")
+    .describe(
+      "What holds for the pool as long as no L2Advertisement or BGPAdvertisement has ever selected it: all nodes announce its addresses on layer 2 (Layer2), or nobody does (None). See `status.advertised`.",
+    ),
+  layer2Mode: field.layer2Mode
+    .default("Respond")
+    .describe(
+      "How a node makes an address reachable on layer 2: its agent answers for it (Respond), or puts it on the interface, where the kernel answers, behind rules that let nothing but the Services' ports be reached (Bind).",
+    ),
   serviceAllocation: serviceAllocation
     .optional()
     .describe(
@@ -70,6 +81,12 @@ export const ipAddressPoolStatus = z.strictObject({
   availableIPv6: field.count
     .optional()
     .describe("How many IPv6 addresses are free, or 9007199254740991 where there are more."),
+  advertised: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether an advertisement has ever selected the pool. From then on advertisements alone decide, and `spec.advertise` is not looked at any more, not even when they are deleted.",
+    ),
   acceptedSpec: field.acceptedSpec.optional().describe("The spec in force: the last one that was accepted."),
 });
 
