@@ -4,8 +4,9 @@ import { z } from "zod";
 import { apiVersion } from "../names.ts";
 import * as field from "./fields.ts";
 
-// Written by agents alone, in lists that may be long: addresses are bounded here, and not checked by rules that would cost too much.
+// Written by agents alone, in lists that may be long: what is in them is bounded, and not checked by rules that would cost too much.
 const address = z.string().min(2).max(45);
+const name = z.string().min(1).max(253);
 const mac = z.string().max(59);
 const time = z.iso.datetime({ offset: true }).meta({ format: "date-time" });
 const atomic = { "x-kubernetes-list-type": "atomic" } as const;
@@ -50,7 +51,7 @@ const announced = z.strictObject({
 });
 
 const session = z.strictObject({
-  peer: field.objectName.describe("The name of the BGPPeer."),
+  peer: name.describe("The name of the BGPPeer."),
   address: address.optional().describe("The address of the peer, where the session is by address."),
   interface: field.interfaceName.optional().describe("The interface, where the session is by interface."),
   vrf: field.interfaceName.optional().describe("The VRF it belongs to, if not the default one."),
@@ -69,7 +70,7 @@ const session = z.strictObject({
 const route = z.strictObject({
   prefix: z.string().min(4).max(49).describe("The prefix, as a CIDR."),
   peers: z
-    .array(field.objectName.describe("The name of a BGPPeer."))
+    .array(name.describe("The name of a BGPPeer."))
     .max(64)
     .meta(atomic)
     .describe("The BGPPeers it is announced to."),
@@ -77,7 +78,7 @@ const route = z.strictObject({
 
 const problem = z.strictObject({
   kind: z.string().min(1).max(63).describe("The kind of the object, such as `BGPPeer`."),
-  name: field.objectName.describe("Its name."),
+  name: name.describe("Its name."),
   message: z.string().max(1024).describe("What is wrong, and what to change."),
 });
 
