@@ -17,6 +17,8 @@ export interface WorldNode {
   readonly internalIPs: readonly string[];
   /** As its Announcer has it. A heartbeat of a lower one is of a process that is gone. */
   readonly incarnation: number;
+  /** Hardware addresses of its interfaces, as its Announcer has them: lower case, with colons. Who answers with one of them is an agent's node. */
+  readonly macs: readonly string[];
   /** What its Announcer records as announced by it, by address: where addresses stay after all agents were started at once. */
   readonly recorded: readonly RecordedClaim[];
 }
