@@ -11,4 +11,12 @@ export const eventReasons = {
   updated: "UpdatedLoadBalancer",
   deleting: "DeletingLoadBalancer",
   deleted: "DeletedLoadBalancer",
+  /** An agent: this node announces an address that another did before. */
+  addressTakenOver: "AddressTakenOver",
+  /** An agent: somebody who is no agent answers for an address. */
+  addressInUse: "AddressInUse",
+  /** An agent: a BGP session was established. */
+  sessionEstablished: "BGPSessionEstablished",
+  /** An agent: a BGP session was lost. */
+  sessionLost: "BGPSessionLost",
 } as const;

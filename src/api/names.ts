@@ -72,6 +72,8 @@ export const fieldManagers = {
   status: "fairlead-status",
   /** Conditions of readiness gates in the `status` of pods. */
   podStatus: "fairlead-pod-status",
+  /** An `Announcer`, by the agent of its node. */
+  announcer: "fairlead-agent",
 } as const;
 
 /** The namespace, ServiceAccount and Lease of an installation with nothing changed. */
@@ -79,7 +81,11 @@ export const installation = {
   namespace: "fairlead-system",
   serviceAccount: "fairlead-controller",
   lease: "fairlead-controller",
+  agentServiceAccount: "fairlead-agent",
 } as const;
+
+/** Beginning of the name of the Lease of a node's agent, in Fairlead's own namespace; what follows is the name of the node. */
+export const agentLeasePrefix = "fairlead-agent-";
 
 /** Members of this group may write LoadBalancers that belong to a Service: `kubectl --as-group`, in emergencies. */
 export const breakGlassGroup = `${group}:break-glass`;

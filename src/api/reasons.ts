@@ -3,12 +3,24 @@
 import type { ConditionType } from "./conditions.ts";
 import type { Condition } from "./meta.ts";
 
+/** The kinds that say how addresses are announced. */
+type AnnouncingKind = "L2Advertisement" | "BGPAdvertisement" | "BGPPeer" | "BFDProfile" | "Community";
+
 /** A condition type and status that a reason can stand beside, and the kinds it is seen on. */
 export interface ReasonPlace {
   readonly type: ConditionType;
   readonly status: Condition["status"];
-  readonly kinds: readonly ("LoadBalancerClass" | "LoadBalancer" | "IPAddressPool" | "Service")[];
+  readonly kinds: readonly ReasonKind[];
 }
+
+/** The kinds whose conditions have these reasons. */
+export type ReasonKind =
+  | "LoadBalancerClass"
+  | "LoadBalancer"
+  | "IPAddressPool"
+  | "Service"
+  | AnnouncingKind
+  | "Announcer";
 
 export interface ReasonEntry {
   readonly places: readonly ReasonPlace[];
@@ -21,6 +33,14 @@ export interface ReasonEntry {
 type Kinds = ReasonPlace["kinds"];
 
 const frontend: Kinds = ["LoadBalancer", "Service"];
+const announcing: readonly AnnouncingKind[] = [
+  "L2Advertisement",
+  "BGPAdvertisement",
+  "BGPPeer",
+  "BFDProfile",
+  "Community",
+];
+const selecting: Kinds = ["L2Advertisement", "BGPAdvertisement", "BGPPeer"];
 
 const accepted = (status: Condition["status"], ...kinds: Kinds): ReasonPlace => ({
   type: "Accepted",
@@ -32,6 +52,12 @@ const programmed = (status: Condition["status"]): ReasonPlace => ({
   status,
   kinds: frontend,
 });
+const established = (status: Condition["status"]): ReasonPlace => ({
+  type: "Established",
+  status,
+  kinds: ["BGPPeer"],
+});
+const ready = (status: Condition["status"]): ReasonPlace => ({ type: "Ready", status, kinds: ["Announcer"] });
 const degraded = (...kinds: Kinds): ReasonPlace => ({ type: "Degraded", status: "True", kinds });
 
 /** `Programmed=False` before the first success; later what was reached stays, and the trouble is `Degraded`. */
@@ -41,7 +67,7 @@ const refused: readonly ReasonPlace[] = [accepted("False", "LoadBalancer"), ...t
 
 export const reasons = {
   Accepted: {
-    places: [accepted("True", "LoadBalancerClass", "LoadBalancer", "IPAddressPool")],
+    places: [accepted("True", "LoadBalancerClass", "LoadBalancer", "IPAddressPool", ...announcing)],
     meaning: "The object is valid and allowed, and its spec is in force.",
     remedy: "Nothing is to be done.",
   },
@@ -51,7 +77,10 @@ export const reasons = {
     remedy: "Correct the annotation that the message names.",
   },
   InvalidSpec: {
-    places: [accepted("False", "LoadBalancerClass", "LoadBalancer", "IPAddressPool"), ...trouble],
+    places: [
+      accepted("False", "LoadBalancerClass", "LoadBalancer", "IPAddressPool", ...announcing),
+      ...trouble,
+    ],
     meaning: "A field of the spec has a value that can't be served, or fields contradict each other.",
     remedy: "Correct the field that the message names.",
   },
@@ -185,8 +214,10 @@ export const reasons = {
   },
   AddressInUse: {
     places: trouble,
-    meaning: "The address that was asked for belongs to another Service, and the two do not share.",
-    remedy: "Ask for another address, or give both Services the same fairlead.io/allow-shared-ip key.",
+    meaning:
+      "The address belongs to another Service, and the two do not share; or something on the network that is no node answers for it.",
+    remedy:
+      "Ask for another address, or give both Services the same fairlead.io/allow-shared-ip key; take it from the device that the message names, or out of the pool.",
   },
   PortConflict: {
     places: trouble,
@@ -256,8 +287,8 @@ export const reasons = {
       "Give the controller's role the permission that the message names, or run it as the ServiceAccount that has it.",
   },
   MissingReference: {
-    places: trouble,
-    meaning: "Something that the object names, such as a subnet or a certificate, does not exist.",
+    places: [...trouble, degraded("L2Advertisement", "BGPAdvertisement", "BGPPeer")],
+    meaning: "Something that the object names, such as a subnet, a certificate or a pool, does not exist.",
     remedy: "Create what the message names or correct the name; it is tried again every ten minutes or so.",
   },
   RejectedByCloud: {
@@ -276,7 +307,13 @@ export const reasons = {
     remedy: "Set fairlead.io/acknowledge-replacement to the plan id in the message, or undo the change.",
   },
   AsExpected: {
-    places: [{ type: "Degraded", status: "False", kinds: ["LoadBalancerClass", "LoadBalancer"] }],
+    places: [
+      {
+        type: "Degraded",
+        status: "False",
+        kinds: ["LoadBalancerClass", "LoadBalancer", "IPAddressPool", ...announcing],
+      },
+    ],
     meaning: "Everything works as asked for.",
     remedy: "Nothing is to be done.",
   },
@@ -319,7 +356,7 @@ export const reasons = {
       "Set the Service's loadBalancerClass to one that only Fairlead serves, or stop the other controller.",
   },
   SpecRefused: {
-    places: [degraded(...frontend)],
+    places: [degraded(...frontend, ...announcing)],
     meaning: "The last edit was not accepted; what was accepted before it stays in force.",
     remedy: "Correct what the Accepted condition names, or undo the edit.",
   },
@@ -328,6 +365,83 @@ export const reasons = {
     meaning:
       "The cloud resources differ from what was applied, and the class says to report and not to repair.",
     remedy: "Undo the change that the message names, or set the class's drift policy to Repair.",
+  },
+  PoolNotAdvertised: {
+    places: [degraded(...frontend, "IPAddressPool")],
+    meaning: "No advertisement selects the pool, so that nobody announces its addresses.",
+    remedy:
+      "Let an L2Advertisement or a BGPAdvertisement select the pool; spec.advertise does not count once one has.",
+  },
+  NoFitNode: {
+    places: [degraded(...frontend, ...selecting), established("False")],
+    meaning: "None of the nodes that are selected has an agent that can do what is asked for.",
+    remedy: "See that fairlead agent runs on these nodes and can do what the message names.",
+  },
+  NotAnnounced: {
+    places: [degraded(...frontend)],
+    meaning: "No node announces the address, so that nobody on the network can reach it.",
+    remedy: "Do what the message says; fairlead explain says for every node why it does not.",
+  },
+  SelectsNothing: {
+    places: [degraded(...selecting)],
+    meaning: "Something that it selects by name or labels does not exist, so that it has no effect.",
+    remedy: "Correct the selection that the message names, or create or label what it is to select.",
+  },
+  NameConflict: {
+    places: [accepted("False", "Community"), degraded("Community")],
+    meaning: "Another object gives one of the names already.",
+    remedy: "Take the name that the message quotes out of one of the two.",
+  },
+  PeerConflict: {
+    places: [accepted("False", "BGPPeer"), degraded("BGPPeer")],
+    meaning:
+      "One node can't have this session beside that of another BGPPeer, or several nodes can't have it alike.",
+    remedy: "Change what the message names in one of the two, or let them select different nodes.",
+  },
+  RouteConflict: {
+    places: [accepted("False", "BGPAdvertisement"), degraded("BGPAdvertisement")],
+    meaning: "Another BGPAdvertisement gives the same routes another local preference.",
+    remedy: "Make localPref of both equal, or let them select different pools, nodes or peers.",
+  },
+  AggregateTooWide: {
+    places: [accepted("False", "BGPAdvertisement"), degraded("BGPAdvertisement")],
+    meaning: "A route of that length would cover addresses outside the pool.",
+    remedy: "Raise aggregationLength to what the message names, or have the pool hold whole prefixes.",
+  },
+  NodeRefuses: {
+    places: [degraded(...announcing)],
+    meaning: "On some nodes the object can't be served as it is; on the others it is.",
+    remedy: "Do what the message says; it names the nodes.",
+  },
+  Established: {
+    places: [established("True")],
+    meaning: "Every node that is to have a session with the peer has it.",
+    remedy: "Nothing is to be done.",
+  },
+  PeerDown: {
+    places: [established("False")],
+    meaning: "Some nodes, or all, have no session with the peer.",
+    remedy: "See that the peer can be reached from the nodes that the message names, and expects them.",
+  },
+  Ready: {
+    places: [ready("True")],
+    meaning: "The agent takes its part in announcing addresses.",
+    remedy: "Nothing is to be done.",
+  },
+  Starting: {
+    places: [ready("False")],
+    meaning: "The agent has started, and takes no address before it knows what others have.",
+    remedy: "Nothing is to be done unless it lasts: then read the log of the agent.",
+  },
+  Leaving: {
+    places: [ready("False")],
+    meaning: "The agent was told to end, and hands over what it has.",
+    remedy: "Nothing is to be done: it is ready again once it is started again.",
+  },
+  CapabilityMissing: {
+    places: [ready("False"), degraded("Announcer")],
+    meaning: "The agent lacks something on this node that it needs to do its part.",
+    remedy: "Give it what the message names, such as a capability of Linux or a program.",
   },
 } as const satisfies Record<string, ReasonEntry>;
 
