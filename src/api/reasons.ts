@@ -287,7 +287,7 @@ export const reasons = {
       "Give the controller's role the permission that the message names, or run it as the ServiceAccount that has it.",
   },
   MissingReference: {
-    places: [...trouble, degraded("L2Advertisement", "BGPAdvertisement", "BGPPeer")],
+    places: [programmed("False"), degraded(...frontend, ...selecting)],
     meaning: "Something that the object names, such as a subnet, a certificate or a pool, does not exist.",
     remedy: "Create what the message names or correct the name; it is tried again every ten minutes or so.",
   },
