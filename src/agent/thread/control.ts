@@ -9,6 +9,10 @@ export interface Control {
   /** Asks the thread to end. */
   requestStop(): void;
   stopRequested(): boolean;
+  /** By the thread, when it will make no more calls. */
+  markEnded(): void;
+  /** Blocks until the thread has marked its end; whether it did. */
+  waitForEnd(timeoutMs: number): boolean;
   /** The eventfd on which the thread waits; undefined while it has none. */
   readonly wakeFd: number | undefined;
   setWakeFd(fd: number | undefined): void;
@@ -19,25 +23,29 @@ export interface Control {
   readonly aheadMs: number;
 }
 
-const at = { stop: 0, wakeFd: 1, turns: 2 } as const;
+const at = { stop: 0, wakeFd: 1, turns: 2, ended: 3 } as const;
 /** In units of 8 bytes, after the above. */
 const aheadAt = 2;
-const none = -1;
 
 /** @param memory as the other thread has it; a new one if left out. */
 export function createControl(memory = new SharedArrayBuffer(24)): Control {
   const numbers = new Int32Array(memory, 0, 4);
   const times = new BigInt64Array(memory);
-  if (arguments.length === 0) Atomics.store(numbers, at.wakeFd, none);
   return {
     memory,
     requestStop: () => void Atomics.store(numbers, at.stop, 1),
     stopRequested: () => Atomics.load(numbers, at.stop) === 1,
-    get wakeFd() {
-      const fd = Atomics.load(numbers, at.wakeFd);
-      return fd === none ? undefined : fd;
+    markEnded() {
+      Atomics.store(numbers, at.ended, 1);
+      Atomics.notify(numbers, at.ended);
     },
-    setWakeFd: (fd) => void Atomics.store(numbers, at.wakeFd, fd ?? none),
+    waitForEnd: (timeoutMs) => Atomics.wait(numbers, at.ended, 0, timeoutMs) !== "timed-out",
+    get wakeFd() {
+      const fd = Atomics.load(numbers, at.wakeFd) - 1;
+      return fd < 0 ? undefined : fd;
+    },
+    // One more than the number, for new memory is all 0.
+    setWakeFd: (fd) => void Atomics.store(numbers, at.wakeFd, (fd ?? -1) + 1),
     get turns() {
       return Atomics.load(numbers, at.turns);
     },

@@ -1,0 +1,64 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { parseKeys, readKeyFile, watchKeyFile } from "../../../../src/agent/heartbeat/key-file.ts";
+import type { Clock } from "../../../../src/runtime/clock.ts";
+import { silentLogger } from "../../../../src/runtime/logger.ts";
+
+const key = (fill: number, bytes = 32) => Buffer.alloc(bytes, fill).toString("base64");
+
+describe("the keys of a file", () => {
+  test("one in each line, in their order; empty lines are none", () => {
+    expect(parseKeys(`${key(1)}\n\n  ${key(2, 40)} \r\n`)).toEqual([
+      new Uint8Array(32).fill(1),
+      new Uint8Array(40).fill(2),
+    ]);
+  });
+
+  test.each([
+    ["", "it holds no key; write one with: openssl rand -base64 32"],
+    ["\n \n", "it holds no key; write one with: openssl rand -base64 32"],
+    [`${key(1)}\n${key(7, 31)}`, "the key in line 2 has 31 bytes; it needs 32: openssl rand -base64 32"],
+    ["swordfish!", "line 1 is not base64; write a key with: openssl rand -base64 32"],
+    [[1, 2, 3, 4, 5].map((fill) => key(fill)).join("\n"), "it holds 5 keys; at most 4 are used at a time"],
+  ])("%j is refused, without a word of it", (text, message) => {
+    expect(() => parseKeys(text)).toThrow(new Error(message));
+  });
+
+  test("a file that is not there is named", async () => {
+    await expect(readKeyFile("/nowhere/keys")).rejects.toThrow(
+      /^Cannot use the keys of heartbeats in \/nowhere\/keys: ENOENT/,
+    );
+  });
+
+  test("new keys are taken when the file has changed, and bad ones are not", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "fairlead-keys-"));
+    try {
+      const path = join(directory, "keys");
+      // Time goes on when the watch waits: each wait writes the next content.
+      const contents = [key(1), "broken", `${key(1)}\n${key(2)}`, `${key(1)}\n${key(2)}`, key(2)];
+      const stop = new AbortController();
+      const clock = {
+        setTimeout(run: () => void) {
+          const content = contents.shift();
+          if (content === undefined) queueMicrotask(() => stop.abort());
+          else void writeFile(path, content).then(run);
+          return { clear() {} };
+        },
+      } as unknown as Clock;
+      const taken: number[][] = [];
+      await watchKeyFile({
+        path,
+        keys: parseKeys(key(1)),
+        onKeys: (keys) => taken.push(keys.map((bytes) => bytes[0] ?? 0)),
+        signal: stop.signal,
+        logger: silentLogger,
+        clock,
+      });
+      expect(taken).toEqual([[1, 2], [2]]);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+});
