@@ -99,7 +99,7 @@ function forSharers(
   }
   const names = by.map(({ name }) => name).join(", ");
   if (by.length > 0) return { word: "Advertised", message: `L2Advertisement ${names}`, by };
-  if (divided !== undefined) return { word: "SharersDiffer", message: divided, by };
+  if (divided !== undefined) return { word: "PartlySelected", message: divided, by };
   const all = selecting.map(({ name }) => name).join(", ");
   const who = sharers.map(nameOf).join(", ");
   return {

@@ -22,6 +22,25 @@ export function localEndpoints(slices: readonly EndpointSlice[], family: IPFamil
   return found;
 }
 
+/** Where traffic for a Service finds an endpoint, seen from a node. One that is going counts only where none is ready. */
+export function whereUsable(
+  slices: readonly EndpointSlice[],
+  family: IPFamily,
+  node: string,
+): "here" | "elsewhere" | "nowhere" {
+  const counting = slices.filter(({ addressType }) => addressType === family);
+  const states = counting.flatMap(({ endpoints = [] }) =>
+    endpoints.flatMap((endpoint) => {
+      const state = stateOf(endpoint);
+      return state === undefined ? [] : { state, here: endpoint.nodeName === node };
+    }),
+  );
+  const best = states.some(({ state }) => state === "ready") ? "ready" : "terminating";
+  const usable = states.filter(({ state }) => state === best);
+  if (usable.length === 0) return "nowhere";
+  return usable.some(({ here }) => here) ? "here" : "elsewhere";
+}
+
 /** Of several Services on one address: where all take traffic that do so anywhere. */
 export function commonNodes(
   services: readonly ReadonlyMap<string, LocalState>[],

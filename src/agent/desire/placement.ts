@@ -92,7 +92,7 @@ export function placement({ objects, before, ...rules }: PlacementInput): Placem
   const choose = (by: Advertising["by"], local: ReadonlyMap<string, LocalState> | undefined): Choice => {
     const key = JSON.stringify([
       by?.map(({ name }) => name) ?? null,
-      local === undefined ? null : [...local].sort(),
+      local === undefined ? null : [...local].sort(([a], [b]) => compareText(a, b)),
     ]);
     const known = choices.get(key);
     if (known !== undefined) return known;

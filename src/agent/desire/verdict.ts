@@ -11,7 +11,7 @@ export type AddressWord =
   /** Advertisements select the pool, and none of them the Service. */
   | "ServiceNotSelected"
   /** Advertisements select some of the Services that share the address, and not all. */
-  | "SharersDiffer"
+  | "PartlySelected"
   /** Every node is kept out by something. */
   | "NoFitNode"
   /** `externalTrafficPolicy: Local`, and no endpoint takes traffic anywhere. */

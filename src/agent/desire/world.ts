@@ -53,6 +53,7 @@ function worldNodes({ objects, node, incarnation, recorded }: DesireInput): Worl
         name: announcer.metadata.name ?? "",
         internalIPs: internalIPs(nodes.get(announcer.metadata.name ?? "")),
         incarnation: announcer.status?.incarnation ?? 0,
+        macs: macsOf(announcer),
         recorded: recordedBy(announcer),
       }),
     );
@@ -61,6 +62,7 @@ function worldNodes({ objects, node, incarnation, recorded }: DesireInput): Worl
     name: node,
     internalIPs: internalIPs(nodes.get(node)),
     incarnation,
+    macs: own === undefined ? [] : macsOf(own),
     recorded: recorded ?? (own === undefined ? [] : recordedBy(own)),
   };
   return [self, ...others].sort((a, b) => compareText(a.name, b.name));
@@ -69,8 +71,12 @@ function worldNodes({ objects, node, incarnation, recorded }: DesireInput): Worl
 /** What was claimed. An address that is only asked for, or in conflict, has no epoch. */
 export function recordedBy({ status }: Pick<Announcer, "status">): RecordedClaim[] {
   return (status?.addresses ?? [])
-    .filter(({ epoch }) => (epoch ?? 0) > 0)
-    .map(({ address, epoch = 0 }) => ({ address, epoch }));
+    .filter(({ epoch }) => epoch > 0)
+    .map(({ address, epoch }) => ({ address, epoch }));
+}
+
+function macsOf({ status }: Announcer): string[] {
+  return (status?.interfaces ?? []).flatMap(({ mac }) => (mac === undefined || mac === "" ? [] : [mac]));
 }
 
 /** The first of each family. */
@@ -88,8 +94,8 @@ function internalIPs(node: Node | undefined): string[] {
 function modesBefore(announcers: readonly Announcer[], before: World | undefined): Map<string, Layer2Mode> {
   const modes = new Map(before?.addresses.map(({ address, mode }) => [address, mode]));
   for (const { status } of announcers)
-    for (const { address, epoch = 0, mode } of status?.addresses ?? [])
-      if (epoch > 0 && !modes.has(address)) modes.set(address, mode ?? "Respond");
+    for (const { address, epoch, mode } of status?.addresses ?? [])
+      if (epoch > 0 && !modes.has(address)) modes.set(address, mode);
   return modes;
 }
 

@@ -149,7 +149,7 @@ describe("those who share an address", () => {
     const labels = { "shop/web": { tier: "gold" }, "shop/dns": {} };
     const objects = cluster({ loadBalancers, l2Advertisements, labels });
     expect(candidates(objects)).toBeUndefined();
-    expect(verdict(objects)).toMatchObject({ word: "SharersDiffer" });
+    expect(verdict(objects)).toMatchObject({ word: "PartlySelected" });
     expect(verdict(objects)?.message).toContain("selects shop/web and not shop/dns");
   });
 
