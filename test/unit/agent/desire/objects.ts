@@ -113,8 +113,10 @@ export function announcer(
   name: string,
   addresses: readonly Partial<AnnouncedAddress>[] = [],
   incarnation = 1,
+  macs: readonly string[] = [],
 ): Announcer {
-  return { metadata: { name }, status: { incarnation, addresses } } as unknown as Announcer;
+  const interfaces = macs.map((mac, at) => ({ name: `eth${at}`, mac, up: true }));
+  return { metadata: { name }, status: { incarnation, addresses, interfaces } } as unknown as Announcer;
 }
 
 export function slice(

@@ -29,15 +29,17 @@ test("nodes are those with an Announcer, with where they are reached and what th
           { address: "192.0.2.2", epoch: 0 },
         ],
         4,
+        ["02:00:00:00:00:0b"],
       ),
     ],
   });
   expect(desired(objects).world.nodes).toEqual([
-    { name: "a", internalIPs: [], incarnation: 1, recorded: [] },
+    { name: "a", internalIPs: [], incarnation: 1, macs: [], recorded: [] },
     {
       name: "b",
       internalIPs: ["10.0.0.2", "fd00::2"],
       incarnation: 4,
+      macs: ["02:00:00:00:00:0b"],
       recorded: [{ address: "192.0.2.1", epoch: 7 }],
     },
   ]);
@@ -47,7 +49,7 @@ test("of this node its own process knows better than the cache", () => {
   const objects = cluster({ announcers: [announcer("a", [], 3)] });
   const recorded = [{ address: "192.0.2.1", epoch: 9 }];
   const [self] = desired(objects, { incarnation: 4, recorded }).world.nodes;
-  expect(self).toEqual({ name: "a", internalIPs: [], incarnation: 4, recorded });
+  expect(self).toEqual({ name: "a", internalIPs: [], incarnation: 4, macs: [], recorded });
 });
 
 test("addresses that are only asked for, or in conflict, are not recorded as announced", () => {
