@@ -1,0 +1,191 @@
+/** The interfaces of the network namespace that this process is in, and when they change: rtnetlink(7). */
+import { addressText, macText } from "./address-bytes.ts";
+import type { Link } from "./link.ts";
+import {
+  attribute,
+  errorIn,
+  message,
+  type NetlinkMessage,
+  NLM_F_DUMP,
+  NLM_F_DUMP_INTR,
+  NLM_F_REQUEST,
+  NLMSG_DONE,
+  numberOf,
+  openNetlink,
+  readAttributes,
+  readMessages,
+  textOf,
+  uint32,
+  viewOf,
+} from "./netlink.ts";
+import { whySkipped } from "./skip-list.ts";
+import { SystemCallError, type SystemCalls } from "./system-calls.ts";
+
+export const NETLINK_ROUTE = 0;
+const RTM_NEWLINK = 16;
+const RTM_GETLINK = 18;
+const RTM_NEWADDR = 20;
+const RTM_GETADDR = 22;
+const groups = { links: 1, addressesOfIPv4: 0x10, addressesOfIPv6: 0x100 };
+const linkStruct = { bytes: 16, type: 2, index: 4, flags: 8 };
+const addressStruct = { bytes: 8, family: 0, flags: 2, index: 4 };
+const linkAttribute = { mac: 1, name: 3, master: 10, info: 18, extensionMask: 29 };
+const slaveKind = 4;
+const skipStatistics = 8;
+const addressAttribute = { address: 1, local: 2, flags: 8 };
+const flag = { up: 1, broadcast: 2, loopback: 8, noArp: 0x80, carrier: 0x1_0000 };
+/** Tentative or found to be a duplicate: not an address of this interface yet, or never. */
+const notUsable = 0x40 | 0x08;
+const ethernet = 1;
+const AF_INET = 2;
+const dumpBytes = 64 * 1024;
+
+export interface LinkWatch {
+  /** Readable when an interface or an address has changed. */
+  readonly fd: number;
+  /** Reads off what it has; whether anything has changed. */
+  changed(): boolean;
+  close(): void;
+}
+
+export function watchLinks(calls: SystemCalls): LinkWatch {
+  const fd = openNetlink(
+    calls,
+    NETLINK_ROUTE,
+    groups.links | groups.addressesOfIPv4 | groups.addressesOfIPv6,
+  );
+  const buffer = new Uint8Array(dumpBytes);
+  return {
+    fd,
+    changed() {
+      for (let changed = false; ; changed = true) {
+        try {
+          if (calls.receive(fd, buffer) === undefined) return changed;
+        } catch (error) {
+          // There were more changes than it could keep: what they were is read anew anyway.
+          if (!(error instanceof SystemCallError && error.code === "ENOBUFS")) throw error;
+        }
+      }
+    },
+    close: () => calls.close(fd),
+  };
+}
+
+/** All interfaces as they are now, by index. @param skipList see `compileSkipList` */
+export function readLinks(calls: SystemCalls, skipList: readonly RegExp[]): Link[] {
+  const linkRequest = message(
+    RTM_GETLINK,
+    NLM_F_REQUEST | NLM_F_DUMP,
+    new Uint8Array(linkStruct.bytes),
+    attribute(linkAttribute.extensionMask, uint32(skipStatistics)),
+  );
+  const addressRequest = message(
+    RTM_GETADDR,
+    NLM_F_REQUEST | NLM_F_DUMP,
+    new Uint8Array(addressStruct.bytes),
+  );
+  const links = dump(calls, linkRequest).filter(({ type }) => type === RTM_NEWLINK);
+  const addresses = dump(calls, addressRequest)
+    .filter(({ type }) => type === RTM_NEWADDR)
+    .map(readAddress);
+  const names = new Map(links.map(({ payload }) => [indexIn(payload), nameIn(payload)]));
+  return links.map((one) => readLink(one, addresses, names, skipList)).sort((a, b) => a.index - b.index);
+}
+
+interface OwnAddress {
+  readonly index: number;
+  readonly address: string;
+  readonly isIPv4: boolean;
+  readonly usable: boolean;
+}
+
+function readAddress({ payload }: NetlinkMessage): OwnAddress {
+  const attributes = readAttributes(payload.subarray(addressStruct.bytes));
+  // Of a point-to-point link "address" is the other end's.
+  const bytes = attributes.get(addressAttribute.local) ?? attributes.get(addressAttribute.address);
+  const flags = numberOf(attributes.get(addressAttribute.flags)) ?? payload[addressStruct.flags] ?? 0;
+  return {
+    index: viewOf(payload).getInt32(addressStruct.index, true),
+    address: addressText(bytes ?? new Uint8Array(4)),
+    isIPv4: payload[addressStruct.family] === AF_INET,
+    usable: (flags & notUsable) === 0,
+  };
+}
+
+function readLink(
+  { payload }: NetlinkMessage,
+  addresses: readonly OwnAddress[],
+  names: ReadonlyMap<number, string>,
+  skipList: readonly RegExp[],
+): Link {
+  const index = indexIn(payload);
+  const name = nameIn(payload);
+  const view = viewOf(payload);
+  const flags = view.getUint32(linkStruct.flags, true);
+  const has = (bit: number) => (flags & bit) !== 0;
+  const attributes = readAttributes(payload.subarray(linkStruct.bytes));
+  const info = readAttributes(attributes.get(linkAttribute.info) ?? new Uint8Array());
+  const master = numberOf(attributes.get(linkAttribute.master));
+  const skipped = whySkipped(
+    {
+      name,
+      isEthernet: view.getUint16(linkStruct.type, true) === ethernet,
+      isLoopback: has(flag.loopback),
+      hasArp: !has(flag.noArp),
+      hasBroadcast: has(flag.broadcast),
+      master:
+        master === undefined || textOf(info.get(slaveKind)) === "vrf"
+          ? undefined
+          : (names.get(master) ?? `interface ${master}`),
+    },
+    skipList,
+  );
+  const own = addresses.filter((one) => one.index === index);
+  return {
+    name,
+    index,
+    mac: macText(attributes.get(linkAttribute.mac) ?? new Uint8Array()),
+    up: has(flag.up) && has(flag.carrier),
+    addresses: own.filter(({ usable }) => usable).map(({ address }) => address),
+    ipv6: own.some(({ isIPv4 }) => !isIPv4),
+    ...(skipped === undefined ? {} : { skipped }),
+  };
+}
+
+function indexIn(payload: Uint8Array): number {
+  return viewOf(payload).getInt32(linkStruct.index, true);
+}
+
+function nameIn(payload: Uint8Array): string {
+  return textOf(readAttributes(payload.subarray(linkStruct.bytes)).get(linkAttribute.name)) ?? "";
+}
+
+/** All answers to a request. The kernel writes on whenever it is read from, so there is nothing to wait for. */
+function dump(calls: SystemCalls, request: Uint8Array): NetlinkMessage[] {
+  for (;;) {
+    const fd = openNetlink(calls, NETLINK_ROUTE);
+    try {
+      calls.send(fd, request);
+      const messages = readDump(calls, fd);
+      // Something changed in the middle of it.
+      if (!messages.some(({ flags }) => (flags & NLM_F_DUMP_INTR) !== 0)) return messages;
+    } finally {
+      calls.close(fd);
+    }
+  }
+}
+
+function readDump(calls: SystemCalls, fd: number): NetlinkMessage[] {
+  const messages: NetlinkMessage[] = [];
+  for (;;) {
+    const buffer = new Uint8Array(dumpBytes);
+    const length = calls.receive(fd, buffer);
+    if (length === undefined) return messages;
+    for (const one of readMessages(buffer.subarray(0, length))) {
+      const error = errorIn(one, "read the interfaces by netlink");
+      if (error !== undefined) throw error;
+      if (one.type === NLMSG_DONE) return messages;
+      messages.push(one);
+    }
+  }
+}
