@@ -1,5 +1,6 @@
 /** What the main thread and the network thread tell each other. Plain data: it is copied from one to the other. */
-import type { Layer2Mode, World } from "../world.ts";
+import type { ProtocolView } from "../protocol/view.ts";
+import type { World } from "../world.ts";
 
 /** Given to the network thread when it starts. */
 export interface ThreadSettings {
@@ -22,7 +23,7 @@ export type ToThread =
   /** Replaces the one before. */
   | { readonly kind: "world"; readonly world: World }
   | { readonly kind: "keys"; readonly keys: HeartbeatKeys }
-  /** The API server has answered a request that was sent at `at`. */
+  /** The API server has answered a request that was sent at `at`. At least every 4 s while it can be reached. */
   | { readonly kind: "api-reached"; readonly at: number }
   | { readonly kind: "lease"; readonly lease: LeaseSeen }
   /** This node goes: hand everything over. Answered with "left". */
@@ -43,8 +44,10 @@ export type FromThread =
   | { readonly kind: "started"; readonly capabilities: readonly CapabilityReport[] }
   /** All interfaces, whenever one has changed. */
   | { readonly kind: "interfaces"; readonly interfaces: readonly InterfaceReport[] }
-  /** All addresses that this node has to do with, whenever one has changed. */
-  | { readonly kind: "addresses"; readonly addresses: readonly AddressReport[] }
+  /** What this node holds and whom it hears, whenever it has changed. */
+  | { readonly kind: "view"; readonly view: ProtocolView }
+  /** Whose Leases are to be looked at from now on, and no others: what is seen comes back as "lease". */
+  | { readonly kind: "leases-wanted"; readonly nodes: readonly string[] }
   /** Worth an Event or a line in the log. */
   | { readonly kind: "happened"; readonly happening: Happening }
   | { readonly kind: "statistics"; readonly request: number; readonly statistics: Statistics }
@@ -68,25 +71,9 @@ export interface InterfaceReport {
   readonly skipped?: string;
 }
 
-export interface AddressReport {
-  readonly address: string;
-  readonly state: "Announcing" | "Offering" | "Probing" | "Conflict";
-  readonly mode: Layer2Mode;
-  readonly epoch: number;
-  readonly interfaces: readonly string[];
-  /** When this state began: milliseconds since 1970, and the same number for as long as it lasts. */
-  readonly since: number;
-  /** One word in CamelCase: why it is here, or why it is not announced. */
-  readonly reason: string;
-  /** The same for people. */
-  readonly message: string;
-  /** `Conflict`: who else answers for it. */
-  readonly foreignMac?: string;
-}
-
 export interface Happening {
   readonly level: "info" | "warn";
-  /** One word in CamelCase. */
+  /** One word in CamelCase: those of `ProtocolHappening`, and `Trouble` with what the kernel refused. */
   readonly reason: string;
   readonly message: string;
   /** The address that it is about, if it is about one. */
