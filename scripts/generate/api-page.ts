@@ -16,12 +16,13 @@ shows the same texts as this page.
 
 | | |
 |---|---|
-| LoadBalancerClass, IPAddressPool | Cluster admins. |
+| LoadBalancerClass, IPAddressPool, L2Advertisement, BGPAdvertisement, BGPPeer, BFDProfile, Community | Cluster admins. |
 | LoadBalancer with \`spec.serviceRef\` | Fairlead makes, changes and deletes it: users change the Service. Its labels, annotations and finalizers can be changed by whoever may edit LoadBalancers. |
 | LoadBalancer without \`spec.serviceRef\` | Whoever may edit LoadBalancers in the namespace, by the roles \`edit\` and \`admin\` of Kubernetes. It is served if \`spec.policy.handWritten\` of its class allows the namespace. |
 | status of a LoadBalancer | The provider of the class: Fairlead, or whoever may \`${provideVerb}\` that LoadBalancerClass by a ClusterRole. |
+| Announcer | The agent of the node of that name, and no agent of another node. |
 
-The two rules about LoadBalancers are ValidatingAdmissionPolicies (\`deploy/admission.yaml\`). A namespace can be deleted at any time,
+The rules about LoadBalancers and Announcers are ValidatingAdmissionPolicies (\`deploy/admission.yaml\`, \`deploy/agent.yaml\`). A namespace can be deleted at any time,
 and Kubernetes' garbage collector is let through. In an emergency, with the controller gone, members of the group
 \`${breakGlassGroup}\` may do everything that their roles allow:
 

@@ -1,9 +1,10 @@
 /** Which files are generated, and what is in them. */
 
 import { admissionPolicies, defaultClassPolicy } from "../../src/api/manifests/admission.ts";
+import { agentAdmissionPolicies } from "../../src/api/manifests/agent-admission.ts";
 import { crdOf } from "../../src/api/manifests/crd.ts";
 import { kinds } from "../../src/api/manifests/kinds.ts";
-import { controllerRbac, userRoles } from "../../src/api/manifests/rbac.ts";
+import { agentRbac, controllerRbac, userRoles } from "../../src/api/manifests/rbac.ts";
 import { installation } from "../../src/api/names.ts";
 import { apiPage } from "./api-page.ts";
 import { awsIamFiles } from "./aws-iam.ts";
@@ -24,6 +25,14 @@ export function generatedFiles(): GeneratedFile[] {
   return [
     ...crds.map((crd) => ({ path: `crds/${crd.metadata.name}.yaml`, text: yamlFile("", [crd]) })),
     { path: "deploy/admission.yaml", text: yamlFile(aboutAdmission, admissionPolicies()) },
+    {
+      path: "deploy/agent.yaml",
+      text: yamlFile(aboutAgent, [
+        accountOf(installation.agentServiceAccount),
+        ...agentRbac(),
+        ...agentAdmissionPolicies(),
+      ]),
+    },
     { path: "deploy/default-class.yaml", text: yamlFile(aboutDefaultClass, defaultClassPolicy("main")) },
     {
       path: "deploy/rbac.yaml",
@@ -57,10 +66,21 @@ const iamNotice =
 
 const { namespace, serviceAccount } = installation;
 
+const accountOf = (name: string) => ({
+  apiVersion: "v1",
+  kind: "ServiceAccount",
+  metadata: { name, namespace },
+});
+
 const account = [
   { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
-  { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: serviceAccount, namespace } },
+  accountOf(serviceAccount),
 ];
+
+const aboutAgent = `
+What the agents of nodes may do, where addresses are announced on bare metal. To be applied after rbac.yaml.
+Each writes the Announcer and the Lease of its own node only: that of the pod that its token is bound to.
+If agents run under another ServiceAccount, change its name in the conditions called by-an-agent.`;
 
 const aboutAdmission = `
 LoadBalancers that belong to a Service are written and deleted by the controller only, and statuses by providers only.

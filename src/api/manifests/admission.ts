@@ -9,7 +9,8 @@
  * | everything else: labels, finalizers, objects written by hand | yes | yes |
  */
 
-import { breakGlassGroup, group, installation, provideVerb, version } from "../names.ts";
+import { breakGlassGroup, group, installation, provideVerb } from "../names.ts";
+import { listOf, match, policy } from "./admission-policy.ts";
 
 export interface AdmissionOptions {
   /** User names of the controllers. Default: the ServiceAccount of an unchanged installation. */
@@ -155,34 +156,3 @@ const defaultController = serviceAccountUser({
 });
 
 const ofService = (object: string) => `has(${object}.spec.serviceRef)`;
-
-function match(resource: string, ...operations: string[]) {
-  return {
-    resourceRules: [{ apiGroups: [group], apiVersions: [version], operations, resources: [resource] }],
-  };
-}
-
-function policy(name: string, spec: object): object[] {
-  return [
-    {
-      apiVersion: "admissionregistration.k8s.io/v1",
-      kind: "ValidatingAdmissionPolicy",
-      metadata: { name },
-      spec,
-    },
-    {
-      apiVersion: "admissionregistration.k8s.io/v1",
-      kind: "ValidatingAdmissionPolicyBinding",
-      metadata: { name },
-      spec: { policyName: name, validationActions: ["Deny"] },
-    },
-  ];
-}
-
-/** A list of CEL strings. The names come from the installer: a quote in one must not become CEL. */
-function listOf(names: readonly string[]): string {
-  for (const name of names) {
-    if (!/^[^'"\\\p{Cc}]+$/u.test(name)) throw new TypeError(`Cannot use "${name}" as the name of a user`);
-  }
-  return `[${names.map((name) => `'${name}'`).join(", ")}]`;
-}

@@ -1,130 +1,21 @@
-/** What the controller and the users may do: one table, made into RBAC objects for the cluster or for some namespaces. */
+/** What the controller, the agents and the users may do: tables, made into RBAC objects for the cluster or for some namespaces. */
 
 import { group, installation } from "../names.ts";
+import { agentPermissions } from "./agent-permissions.ts";
+import { controllerPermissions } from "./controller-permissions.ts";
+import { type Permission, read } from "./permission.ts";
 
-export interface Permission {
-  readonly group: string;
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-  /** Only objects of these names; `create` can't be limited so. */
-  readonly names?: readonly string[];
-  /** `cluster`: cluster-scoped kinds. `watched`: in every namespace that is served. `own`: in the controller's namespace. */
-  readonly scope: "cluster" | "watched" | "own";
-  readonly why: string;
-}
-
-const read = ["get", "list", "watch"];
-const ownKinds = ["loadbalancers", "loadbalancerclasses", "ipaddresspools"] as const;
-
-/** All that the controller may do. */
-export const controllerPermissions: readonly Permission[] = [
-  {
-    group: "",
-    resources: ["services"],
-    verbs: read,
-    scope: "watched",
-    why: "To see which Services want a load balancer.",
-  },
-  {
-    group: "",
-    resources: ["services/status"],
-    verbs: ["patch"],
-    scope: "watched",
-    why: "To write addresses and conditions, and by the same way its finalizer: the API server lets metadata through here.",
-  },
-  {
-    group,
-    resources: ["loadbalancers"],
-    verbs: [...read, "create", "patch", "delete"],
-    scope: "watched",
-    why: "To keep one LoadBalancer for each frontend of a Service.",
-  },
-  {
-    group,
-    resources: ["loadbalancers/status"],
-    verbs: ["patch"],
-    scope: "watched",
-    why: "To record addresses and conditions.",
-  },
-  {
-    group: "",
-    resources: ["events"],
-    verbs: ["create", "patch"],
-    scope: "watched",
-    why: "To tell what happened to Services and LoadBalancers.",
-  },
-  {
-    group,
-    resources: ["loadbalancerclasses"],
-    verbs: [...read, "patch"],
-    scope: "cluster",
-    why: "To know the classes, and to hold one that is in use by a finalizer.",
-  },
-  {
-    group,
-    resources: ["loadbalancerclasses/status", "ipaddresspools/status"],
-    verbs: ["patch"],
-    scope: "cluster",
-    why: "To write conditions and counts.",
-  },
-  {
-    group,
-    resources: ["ipaddresspools"],
-    verbs: read,
-    scope: "cluster",
-    why: "To know which addresses there are to give.",
-  },
-  {
-    group: "",
-    resources: ["namespaces"],
-    verbs: read,
-    scope: "cluster",
-    why: "To match namespace selectors; the UID of kube-system identifies the cluster.",
-  },
-  {
-    group: "",
-    resources: ["nodes"],
-    verbs: read,
-    scope: "cluster",
-    why: "To send traffic to the nodes, where a cloud's load balancers do so; looked at only once a class needs it.",
-  },
-  {
-    group: "discovery.k8s.io",
-    resources: ["endpointslices"],
-    verbs: read,
-    scope: "watched",
-    why: "To send traffic to the pods, where a cloud's load balancers do so; looked at only once a class needs it.",
-  },
-  {
-    group: "",
-    resources: ["pods"],
-    verbs: ["get"],
-    scope: "watched",
-    why: "To see the readiness gates of a pod that waits behind a cloud's load balancer; pods are never listed or watched.",
-  },
-  {
-    group: "",
-    resources: ["pods/status"],
-    verbs: ["patch"],
-    scope: "watched",
-    why: "To open those gates once the load balancer holds the pod to be healthy.",
-  },
-  {
-    group: "coordination.k8s.io",
-    resources: ["leases"],
-    verbs: ["create"],
-    scope: "own",
-    why: "To elect the one controller that writes.",
-  },
-  {
-    group: "coordination.k8s.io",
-    resources: ["leases"],
-    verbs: ["get", "update"],
-    names: [installation.lease],
-    scope: "own",
-    why: "To hold its lease.",
-  },
-];
+const ownKinds = [
+  "loadbalancers",
+  "loadbalancerclasses",
+  "ipaddresspools",
+  "l2advertisements",
+  "bgpadvertisements",
+  "bgppeers",
+  "bfdprofiles",
+  "communities",
+  "announcers",
+] as const;
 
 /** An RBAC rule; `why` becomes a comment in YAML and is not part of the object. */
 export interface PolicyRule {
@@ -154,16 +45,28 @@ export function controllerRbac(options: RbacOptions = {}): object[] {
   const { namespace = installation.namespace, serviceAccount = installation.serviceAccount } = options;
   const name = installation.serviceAccount;
   const bind = (role: RoleObject) => [role, bindingOf(role, { namespace, name: serviceAccount })];
-  const lease = bind(roleOf({ name: `${name}-lease`, namespace }, ["own"]));
+  const may = (metadata: RoleObject["metadata"], scopes: Permission["scope"][]) =>
+    bind(roleOf(metadata, controllerPermissions, scopes));
+  const lease = may({ name: `${name}-lease`, namespace }, ["own"]);
   if (options.watchNamespaces === undefined) {
-    return [...bind(roleOf({ name }, ["watched", "cluster"])), ...lease];
+    return [...may({ name }, ["watched", "cluster"]), ...lease];
   }
   return [
-    ...bind(roleOf({ name }, ["cluster"])),
-    ...options.watchNamespaces.flatMap((watched) => bind(roleOf({ name, namespace: watched }, ["watched"]))),
+    ...may({ name }, ["cluster"]),
+    ...options.watchNamespaces.flatMap((watched) => may({ name, namespace: watched }, ["watched"])),
     ...bind(eventsOfClusterScopedKinds(`${name}-events`)),
     ...lease,
   ];
+}
+
+/** The roles and bindings of the agents. The ServiceAccount itself is not among them. */
+export function agentRbac(options: Omit<RbacOptions, "watchNamespaces"> = {}): object[] {
+  const { namespace = installation.namespace, serviceAccount = installation.agentServiceAccount } = options;
+  const name = installation.agentServiceAccount;
+  return [
+    roleOf({ name }, agentPermissions, ["watched", "cluster"]),
+    roleOf({ name, namespace }, agentPermissions, ["own"]),
+  ].flatMap((role) => [role, bindingOf(role, { namespace, name: serviceAccount })]);
 }
 
 /**
@@ -199,24 +102,30 @@ export function userRoles(): RoleObject[] {
 
 /** The sentence of the permission that a rule was made of. */
 export function reasonFor(rule: PolicyRule): string | undefined {
-  return controllerPermissions.find(
-    (permission) => JSON.stringify(ruleOf(permission)) === JSON.stringify(rule),
-  )?.why;
+  return reasonsOfRules.get(rule);
 }
 
-function roleOf(metadata: { name: string; namespace?: string }, scopes: Permission["scope"][]): RoleObject {
-  const rules = controllerPermissions.filter(({ scope }) => scopes.includes(scope)).map(ruleOf);
+const reasonsOfRules = new WeakMap<PolicyRule, string>();
+
+function roleOf(
+  metadata: RoleObject["metadata"],
+  permissions: readonly Permission[],
+  scopes: Permission["scope"][],
+): RoleObject {
+  const rules = permissions.filter(({ scope }) => scopes.includes(scope)).map(ruleOf);
   const kind = metadata.namespace === undefined ? "ClusterRole" : "Role";
   return { apiVersion: "rbac.authorization.k8s.io/v1", kind, metadata, rules };
 }
 
-function ruleOf({ group: apiGroup, resources, verbs, names }: Permission): PolicyRule {
-  return {
+function ruleOf({ group: apiGroup, resources, verbs, names, why }: Permission): PolicyRule {
+  const rule: PolicyRule = {
     apiGroups: [apiGroup],
     resources: [...resources],
     verbs: [...verbs],
     ...(names === undefined ? {} : { resourceNames: [...names] }),
   };
+  reasonsOfRules.set(rule, why);
+  return rule;
 }
 
 /** Events of cluster-scoped objects are kept in the namespace `default`. */

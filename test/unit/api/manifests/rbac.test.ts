@@ -1,10 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import {
-  controllerPermissions,
-  controllerRbac,
-  type RoleObject,
-  userRoles,
-} from "../../../../src/api/manifests/rbac.ts";
+import { agentPermissions } from "../../../../src/api/manifests/agent-permissions.ts";
+import { controllerPermissions } from "../../../../src/api/manifests/controller-permissions.ts";
+import { agentRbac, controllerRbac, type RoleObject, userRoles } from "../../../../src/api/manifests/rbac.ts";
 
 const isRole = (object: object): object is RoleObject => "rules" in object;
 const may = (roles: RoleObject[], kind: string) =>
@@ -51,6 +48,10 @@ describe("a controller that serves some namespaces", () => {
       "loadbalancerclasses/status",
       "ipaddresspools",
       "ipaddresspools/status",
+      ...["l2advertisements", "bgpadvertisements", "bgppeers", "bfdprofiles", "communities"].flatMap(
+        (kind) => [kind, `${kind}/status`],
+      ),
+      "announcers",
       "namespaces",
       "nodes",
     ];
@@ -74,4 +75,40 @@ test("users may write LoadBalancers, but no status, no class and no pool", () =>
     rules.filter(({ verbs }) => !verbs.includes("get")).flatMap(({ resources }) => resources),
   );
   expect(writes).toEqual(["loadbalancers"]);
+});
+
+describe("an agent", () => {
+  const writes = agentPermissions.flatMap(({ resources, verbs }) =>
+    verbs
+      .filter((verb) => !["get", "list", "watch"].includes(verb))
+      .flatMap((verb) => resources.map((resource) => `${verb} ${resource}`)),
+  );
+
+  test("writes nothing but its Announcer, its Lease and Events", () => {
+    expect(writes.toSorted()).toEqual([
+      "create announcers",
+      "create events",
+      "create leases",
+      "patch announcers",
+      "patch announcers/status",
+      "patch events",
+      "update leases",
+    ]);
+  });
+
+  test("may do nothing by a wildcard, and gets what it may do by a reason", () => {
+    for (const { group, resources, verbs, why } of agentPermissions) {
+      expect([group, ...resources, ...verbs]).not.toContain("*");
+      expect(why).toMatch(/^To .*[.]$/);
+    }
+  });
+
+  test("reads Secrets one by one by their names, and those of its own namespace only", () => {
+    const roles = agentRbac({ namespace: "somewhere" }).filter(isRole);
+    const secrets = [...may(roles, "Role"), ...may(roles, "ClusterRole")].filter((line) =>
+      line.includes("secrets"),
+    );
+    expect(secrets).toEqual(["somewhere: secrets: get"]);
+    expect(may(roles, "Role")).toContain("somewhere: leases: get create update");
+  });
 });

@@ -1,0 +1,136 @@
+/** What the controller may do. */
+
+import { group, installation } from "../names.ts";
+import { type Permission, read } from "./permission.ts";
+
+/** All that the controller may do. */
+export const controllerPermissions: readonly Permission[] = [
+  {
+    group: "",
+    resources: ["services"],
+    verbs: read,
+    scope: "watched",
+    why: "To see which Services want a load balancer.",
+  },
+  {
+    group: "",
+    resources: ["services/status"],
+    verbs: ["patch"],
+    scope: "watched",
+    why: "To write addresses and conditions, and by the same way its finalizer: the API server lets metadata through here.",
+  },
+  {
+    group,
+    resources: ["loadbalancers"],
+    verbs: [...read, "create", "patch", "delete"],
+    scope: "watched",
+    why: "To keep one LoadBalancer for each frontend of a Service.",
+  },
+  {
+    group,
+    resources: ["loadbalancers/status"],
+    verbs: ["patch"],
+    scope: "watched",
+    why: "To record addresses and conditions.",
+  },
+  {
+    group: "",
+    resources: ["events"],
+    verbs: ["create", "patch"],
+    scope: "watched",
+    why: "To tell what happened to Services and LoadBalancers.",
+  },
+  {
+    group,
+    resources: ["loadbalancerclasses"],
+    verbs: [...read, "patch"],
+    scope: "cluster",
+    why: "To know the classes, and to hold one that is in use by a finalizer.",
+  },
+  {
+    group,
+    resources: [
+      "loadbalancerclasses/status",
+      "ipaddresspools/status",
+      "l2advertisements/status",
+      "bgpadvertisements/status",
+      "bgppeers/status",
+      "bfdprofiles/status",
+      "communities/status",
+    ],
+    verbs: ["patch"],
+    scope: "cluster",
+    why: "To write conditions and counts.",
+  },
+  {
+    group,
+    resources: ["ipaddresspools"],
+    verbs: read,
+    scope: "cluster",
+    why: "To know which addresses there are to give.",
+  },
+  {
+    group,
+    resources: ["l2advertisements", "bgpadvertisements", "bgppeers", "bfdprofiles", "communities"],
+    verbs: read,
+    scope: "cluster",
+    why: "To judge what says how addresses are announced.",
+  },
+  {
+    group,
+    resources: ["announcers"],
+    verbs: read,
+    scope: "cluster",
+    why: "To tell of addresses that nobody announces, and of sessions that are down.",
+  },
+  {
+    group: "",
+    resources: ["namespaces"],
+    verbs: read,
+    scope: "cluster",
+    why: "To match namespace selectors; the UID of kube-system identifies the cluster.",
+  },
+  {
+    group: "",
+    resources: ["nodes"],
+    verbs: read,
+    scope: "cluster",
+    why: "To send traffic to the nodes, where a cloud's load balancers do so, and to see which of them advertisements select.",
+  },
+  {
+    group: "discovery.k8s.io",
+    resources: ["endpointslices"],
+    verbs: read,
+    scope: "watched",
+    why: "To send traffic to the pods, where a cloud's load balancers do so; looked at only once a class needs it.",
+  },
+  {
+    group: "",
+    resources: ["pods"],
+    verbs: ["get"],
+    scope: "watched",
+    why: "To see the readiness gates of a pod that waits behind a cloud's load balancer; pods are never listed or watched.",
+  },
+  {
+    group: "",
+    resources: ["pods/status"],
+    verbs: ["patch"],
+    scope: "watched",
+    why: "To open those gates once the load balancer holds the pod to be healthy.",
+  },
+  {
+    group: "coordination.k8s.io",
+    resources: ["leases"],
+    verbs: ["create"],
+    scope: "own",
+    why: "To elect the one controller that writes.",
+  },
+  {
+    group: "coordination.k8s.io",
+    resources: ["leases"],
+    verbs: ["get", "update"],
+    names: [installation.lease],
+    scope: "own",
+    why: "To hold its lease.",
+  },
+];
