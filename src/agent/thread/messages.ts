@@ -1,5 +1,5 @@
 /** What the main thread and the network thread tell each other. Plain data: it is copied from one to the other. */
-import type { ProtocolView } from "../protocol/view.ts";
+import type { AddressView, ProtocolView } from "../protocol/view.ts";
 import type { World } from "../world.ts";
 
 /** Given to the network thread when it starts. */
@@ -70,6 +70,8 @@ export interface InterfaceReport {
   /** Why it is left alone. */
   readonly skipped?: string;
 }
+
+export type AddressReport = AddressView;
 
 export interface Happening {
   readonly level: "info" | "warn";
