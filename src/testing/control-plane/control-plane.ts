@@ -30,6 +30,8 @@ export interface ControlPlaneOptions extends FindOptions {
   readonly controllerManager?: boolean;
   /** Flags by server, over and besides ours. */
   readonly flags?: ExtraFlags;
+  /** The address of this machine at which the API server is served. Default: 127.0.0.1. */
+  readonly address?: string;
   /** How long each server may take until it answers, in milliseconds. Default: 60,000. */
   readonly startTimeoutMs?: number;
 }
@@ -53,7 +55,7 @@ export interface ControlPlane extends ControlPlaneAccess {
 const startAttempts = 3;
 
 /**
- * Starts a control plane on free loopback ports and resolves when it is ready; about 2 seconds once the programs are
+ * Starts a control plane on free ports and resolves when it is ready; about 2 seconds once the programs are
  * there. It never outlives this process: when that is gone, even by SIGKILL, servers and data go too.
  * @throws when a program can't be had (with what to install), or a server does not get ready (with the end of its log)
  */
@@ -101,12 +103,13 @@ async function startServers(
   const [etcdPort = 0, peerPort = 0, apiPort = 0] = await freePorts(3);
   const at: Layout = {
     directory,
+    address: o.address ?? "127.0.0.1",
     etcdPort,
     peerPort,
     apiPort,
     withControllerManager: o.controllerManager ?? false,
   };
-  const server = `https://127.0.0.1:${apiPort}`;
+  const server = `https://${at.address}:${apiPort}`;
   const wait = { deadlineMs: o.startTimeoutMs ?? 60_000, signal: o.signal };
   const certificate = join(directory, files.certificate);
   const headers = { authorization: `Bearer ${adminToken}` };

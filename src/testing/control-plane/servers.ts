@@ -9,6 +9,8 @@ export type ExtraFlags = Readonly<Partial<Record<ServerName, readonly string[]>>
 /** Where things are on this machine. */
 export interface Layout {
   readonly directory: string;
+  /** Where the API server listens. */
+  readonly address: string;
   readonly etcdPort: number;
   readonly peerPort: number;
   readonly apiPort: number;
@@ -47,8 +49,8 @@ export function apiServerFlags(at: Layout): string[] {
   const inside = (file: string) => `${at.directory}/${file}`;
   return [
     `--etcd-servers=http://127.0.0.1:${at.etcdPort}`,
-    "--bind-address=127.0.0.1",
-    "--advertise-address=127.0.0.1",
+    `--bind-address=${at.address}`,
+    `--advertise-address=${at.address}`,
     `--secure-port=${at.apiPort}`,
     `--cert-dir=${inside(files.certificates)}`,
     `--token-auth-file=${inside(files.tokens)}`,

@@ -9,9 +9,11 @@ const places = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbi
 /** Like `describe`. Without root or one of the programs, all of it is skipped, and the reason is printed. */
 export function describeLab(title: string, programs: readonly string[], tests: () => void): void {
   const why = whyNot(programs);
-  if (why === undefined) return describe(title, tests);
-  process.stderr.write(`Skipped: ${title}: ${why}\n`);
-  describe.skip(title, tests);
+  if (why === undefined) describe(title, tests);
+  else {
+    process.stderr.write(`Skipped: ${title}: ${why}\n`);
+    describe.skip(title, tests);
+  }
 }
 
 function whyNot(programs: readonly string[]): string | undefined {
