@@ -1,5 +1,9 @@
-/** A heartbeat as bytes, and back. Pure. What another version adds gets another version in the seal. */
-import { addressBytes, addressText, macBytes, macText } from "../linux/address-bytes.ts";
+/**
+ * A heartbeat as bytes, and back. Pure. What another version adds gets another version in the seal. No longer than
+ * `estimateBytes` of the protocol says.
+ */
+import { formatAddress, parseAddress } from "../../core/ip/address.ts";
+import { macBytes, macText } from "../linux/address-bytes.ts";
 import type {
   AgentState,
   ClaimEntry,
@@ -18,7 +22,6 @@ const ipv6Flag = 2;
 export function encodeHeartbeat(heartbeat: Heartbeat): Uint8Array {
   const w = createByteWriter();
   const texts = (list: readonly string[]) => w.list(list, w.text);
-  const addresses = (list: readonly string[]) => w.list(list, (address) => w.short(addressBytes(address)));
   const { claims, apiAgeMs } = heartbeat;
   w.text(heartbeat.cluster);
   w.text(heartbeat.node);
@@ -33,13 +36,13 @@ export function encodeHeartbeat(heartbeat: Heartbeat): Uint8Array {
   w.list(claims.claimed, (claim) => writeClaim(w, claim));
   w.list(claims.withdrawn, ({ version, address }) => {
     w.number(version);
-    w.short(addressBytes(address));
+    w.text(address);
   });
   texts(heartbeat.silent);
   texts(heartbeat.alive);
   texts(heartbeat.asks);
-  addresses(heartbeat.gone);
-  addresses(heartbeat.inUse);
+  texts(heartbeat.gone);
+  texts(heartbeat.inUse);
   return w.done();
 }
 
@@ -91,7 +94,7 @@ function readSegment(r: ByteReader): Segment {
 
 function writeClaim(w: ByteWriter, claim: ClaimEntry): void {
   w.number(claim.version);
-  w.short(addressBytes(claim.address));
+  w.text(claim.address);
   w.number(claim.epoch);
   w.text(claim.offeredTo ?? "");
 }
@@ -104,9 +107,10 @@ function readClaim(r: ByteReader): ClaimEntry {
 }
 
 function readAddress(r: ByteReader): string {
-  const bytes = r.short();
-  if (bytes.length === 4 || bytes.length === 16) return addressText(bytes);
-  throw new UnreadableError(`an address has ${bytes.length} bytes`);
+  const text = r.text();
+  const parsed = parseAddress(text);
+  if (parsed.ok && formatAddress(parsed.address) === text) return text;
+  throw new UnreadableError("an address is none in canonical form");
 }
 
 function readState(r: ByteReader): AgentState {

@@ -1,11 +1,9 @@
 /** Datagrams between agents: over the node network, and by multicast on every segment. Synchronous. */
 import type { Link } from "../linux/link.ts";
 import { AF_INET, AF_INET6, SystemCallError, type SystemCalls } from "../linux/system-calls.ts";
+import type { Path } from "../protocol/events.ts";
 import { type Family, groupAddress, openNodeSocket, openSegmentSocket } from "./heartbeat-sockets.ts";
 import { type SocketAddress, socketAddress } from "./socket-address.ts";
-
-/** Where a datagram came in. */
-export type Path = { readonly kind: "network" } | { readonly kind: "segment"; readonly interface: string };
 
 export interface Transport {
   fds(): readonly number[];

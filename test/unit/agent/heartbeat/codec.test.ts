@@ -1,11 +1,13 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { decodeHeartbeat, encodeHeartbeat } from "../../../../src/agent/heartbeat/codec.ts";
+import { sealBytes } from "../../../../src/agent/heartbeat/seal.ts";
 import type { Heartbeat } from "../../../../src/agent/protocol/heartbeat-message.ts";
+import { estimateBytes } from "../../../../src/agent/protocol/heartbeat-size.ts";
 import { formatAddress } from "../../../../src/core/ip/address.ts";
 
 const number = fc.nat(Number.MAX_SAFE_INTEGER - 1);
-const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 });
+const name = fc.string({ minLength: 1, maxLength: 63 });
 const address = fc.oneof(
   fc.bigInt(0n, 2n ** 32n - 1n).map((value) => formatAddress({ family: "IPv4", value })),
   fc.bigInt(0n, 2n ** 128n - 1n).map((value) => formatAddress({ family: "IPv6", value })),
@@ -38,9 +40,10 @@ const heartbeats: fc.Arbitrary<Heartbeat> = fc.record({
   inUse: some(address),
 });
 
-test("a heartbeat comes back as it was", () => {
+test("a heartbeat comes back as it was, and takes no more bytes than the protocol counts on", () => {
   fc.assert(
     fc.property(heartbeats, (heartbeat) => {
+      expect(encodeHeartbeat(heartbeat).length + sealBytes).toBeLessThanOrEqual(estimateBytes(heartbeat));
       expect(decodeHeartbeat(encodeHeartbeat(heartbeat))).toEqual(heartbeat);
     }),
   );
