@@ -5,7 +5,7 @@ import type { Link } from "../linux/link.ts";
 import { SystemCallError, type SystemCalls } from "../linux/system-calls.ts";
 import { createAnnouncements, type Place } from "./announcements.ts";
 import { arpAnnouncements, arpAnswer, arpProbe, readArp } from "./arp.ts";
-import { ndpAnnouncement, ndpAnswer, ndpProbe, readNdp, type Speaker } from "./ndp.ts";
+import { ndpAnnouncement, ndpAnswer, ndpProbe, readNdp } from "./ndp.ts";
 import type { Asker, Packet } from "./packet.ts";
 import type { Held, Layer2, Layer2Counters, Layer2Trouble, SeenFrame } from "./types.ts";
 import { createWire, familyOf, isArp, type Wire } from "./wire.ts";
@@ -267,16 +267,12 @@ function mustAnnounceAnew(before: Link | undefined, now: Link): boolean {
 
 function answerFrame(link: Link, address: string, asker: Asker): Uint8Array {
   if (familyOf(address) === "IPv4") return arpAnswer(macBytes(link.mac), address, asker);
-  return ndpAnswer(speakerOn(link), address, asker);
+  return ndpAnswer(macBytes(link.mac), address, asker);
 }
 
 function announcementFrames(link: Link, address: string): Uint8Array[] {
   if (familyOf(address) === "IPv4") return arpAnnouncements(macBytes(link.mac), address);
-  return [ndpAnnouncement(speakerOn(link), address)];
-}
-
-function speakerOn({ mac, addresses }: Link): Speaker {
-  return { mac: macBytes(mac), linkLocal: addresses.find((address) => address.startsWith("fe80:")) };
+  return [ndpAnnouncement(macBytes(link.mac), address)];
 }
 
 function countersOf({ address, counts }: Entry): Layer2Counters[] {

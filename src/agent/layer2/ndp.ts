@@ -63,23 +63,18 @@ function readOptions(frame: Uint8Array): Map<number, Uint8Array> | undefined {
   return options;
 }
 
-export interface Speaker {
-  readonly mac: Uint8Array;
-  /** Link-local address of the interface; undefined while it has none: then the announced address speaks for itself. */
-  readonly linkLocal: string | undefined;
-}
-
 /**
  * `mac` has `address`, to whoever asked; to all, if the asker has no address to answer to (RFC 4861 §7.2.4). With the override flag, as
- * from any owner: there is one holder at a time, and the latest word counts.
+ * from any owner: there is one holder at a time, and the latest word counts. It speaks from the address itself, as Linux does for its own.
  */
-export function ndpAnswer(speaker: Speaker, address: string, asker: Asker): Uint8Array {
-  if (asker.address === undefined) return ndpAnnouncement(speaker, address);
-  return advertisement(speaker, address, asker.mac, asker.address, SOLICITED | OVERRIDE);
+export function ndpAnswer(mac: Uint8Array, address: string, asker: Asker): Uint8Array {
+  if (asker.address === undefined) return ndpAnnouncement(mac, address);
+  return advertisement(mac, address, { mac: asker.mac, address: asker.address, flags: SOLICITED | OVERRIDE });
 }
 
-export function ndpAnnouncement(speaker: Speaker, address: string): Uint8Array {
-  return advertisement(speaker, address, multicastMac(addressBytes(ALL_NODES)), ALL_NODES, OVERRIDE);
+export function ndpAnnouncement(mac: Uint8Array, address: string): Uint8Array {
+  const all = multicastMac(addressBytes(ALL_NODES));
+  return advertisement(mac, address, { mac: all, address: ALL_NODES, flags: OVERRIDE });
 }
 
 /** Asks without saying who asks (RFC 4862 §5.4.2). */
@@ -99,15 +94,14 @@ export function solicitedNodeGroup(address: string): string {
 }
 
 function advertisement(
-  { mac, linkLocal }: Speaker,
+  mac: Uint8Array,
   address: string,
-  toMac: Uint8Array,
-  destination: string,
-  flags: number,
+  to: { readonly mac: Uint8Array; readonly address: string; readonly flags: number },
 ): Uint8Array {
-  const frame = message(toMac, mac, { source: linkLocal ?? address, destination }, 24 + optionBytes);
+  const addresses = { source: address, destination: to.address };
+  const frame = message(to.mac, mac, addresses, 24 + optionBytes);
   frame[at.icmp] = ADVERTISEMENT;
-  frame[at.flags] = flags;
+  frame[at.flags] = to.flags;
   frame.set(addressBytes(address), at.target);
   frame[at.options] = targetMacOption;
   frame[at.options + 1] = 1;
