@@ -29,7 +29,8 @@ export interface BgpNode {
 
 /** What a Secret says; `message`: why there is no password in it, as it follows "Secret x ". */
 export type Password =
-  | { readonly ok: true; readonly text: string }
+  /** `stale`: the Secret said so earlier; in the same form, what is wrong with it now. */
+  | { readonly ok: true; readonly text: string; readonly stale?: string }
   | { readonly ok: false; readonly message: string };
 
 /** An object that can't be served, or not in full, on this node; all others are. */

@@ -1,0 +1,93 @@
+/** FRR as the agent sees it: what to bring it to, and what its sessions are. One call at a time. */
+
+import { applyConfig, isAbsent, socketOf } from "./frr/apply.ts";
+import { configText, type Daemon } from "./frr/config.ts";
+import { writeConfigFile } from "./frr/config-file.ts";
+import { type Observed, observedSessions } from "./frr/observe.ts";
+import { renderFrr } from "./frr/render.ts";
+import { FrrLockedError } from "./frr/run-steps.ts";
+import { openVty } from "./frr/vty.ts";
+import type { BgpProblem } from "./input.ts";
+import type { BgpPlan } from "./plan.ts";
+import { blame } from "./refusals.ts";
+
+export interface FrrPlace {
+  /** Where FRR has its sockets, such as `/var/run/frr`. */
+  readonly directory: string;
+  /** What FRR reads when it starts, such as `/etc/frr/frr.conf`. undefined: it is not written. */
+  readonly configFile: string | undefined;
+}
+
+/** What became of bringing FRR to a plan. */
+export type Brought =
+  | {
+      readonly reached: true;
+      readonly version: string | undefined;
+      readonly changed: number;
+      readonly running: readonly Daemon[];
+      readonly problems: readonly BgpProblem[];
+      readonly error: string | undefined;
+    }
+  /** `absent`: nobody is there. `busy`: try again soon. */
+  | { readonly reached: false; readonly why: "absent" | "busy" | "failed"; readonly error: string };
+
+export interface FrrDriver {
+  bringTo(plan: BgpPlan, signal: AbortSignal): Promise<Brought>;
+  /** undefined: FRR can't be spoken to. */
+  observe(signal: AbortSignal): Promise<Observed | undefined>;
+}
+
+export function createFrrDriver({ directory, configFile }: FrrPlace): FrrDriver {
+  return {
+    async bringTo(plan, signal) {
+      const desired = renderFrr(plan);
+      try {
+        // First, so that an FRR that starts right now misses nothing.
+        if (configFile !== undefined) await writeConfigFile(configFile, configText(desired));
+        const { refused, ...applied } = await applyConfig(directory, desired, signal);
+        const { problems, error } = blame(plan, refused);
+        const unserved = applied.running.includes("bfdd") ? [] : withoutBfdd(plan);
+        return { reached: true, ...applied, problems: [...problems, ...unserved], error };
+      } catch (error) {
+        signal.throwIfAborted();
+        return { reached: false, ...failure(directory, error) };
+      }
+    },
+
+    async observe(signal) {
+      try {
+        const vty = await openVty(socketOf(directory, "bgpd"), { signal });
+        try {
+          const { text } = await vty.run("show bgp vrf all neighbors json");
+          return observedSessions(text);
+        } finally {
+          vty.close();
+        }
+      } catch {
+        signal.throwIfAborted();
+        return undefined;
+      }
+    },
+  };
+}
+
+function withoutBfdd({ profiles }: BgpPlan): BgpProblem[] {
+  const message = "FRR's bfdd does not run on this node: sessions have no BFD until it does";
+  return profiles.map(({ name }) => ({ kind: "BFDProfile", name, message }));
+}
+
+function failure(
+  directory: string,
+  error: unknown,
+): { readonly why: "absent" | "busy" | "failed"; readonly error: string } {
+  const words = error instanceof Error ? error.message : String(error);
+  if (isAbsent(error))
+    return {
+      why: "absent",
+      error: `FRR's bgpd is not there (${words}): run FRR beside the agent, and share ${directory} with it`,
+    };
+  return {
+    why: error instanceof FrrLockedError ? "busy" : "failed",
+    error: `FRR could not be configured: ${words}`,
+  };
+}

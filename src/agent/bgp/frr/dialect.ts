@@ -1,0 +1,72 @@
+/** The lines that we write, and how each is taken back. What is not in here is FRR's own or somebody else's, and is left alone. Pure. */
+import { PREFIX } from "./names.ts";
+
+export interface Setting {
+  /** Two lines of a section with the same key can't both hold: the later replaces the earlier. */
+  readonly key: string;
+  /** The line in the form in which lines are compared. */
+  readonly line: string;
+  /** The line that takes it back. undefined: it is never taken back. */
+  readonly undo: string | undefined;
+}
+
+interface Form {
+  readonly in: RegExp;
+  readonly line: RegExp;
+  /** `each`: there may be many, told apart by all their words. `one`: the first group is the key, and `no` with it takes it back. `stays`: never taken back. */
+  readonly as: "each" | "one" | "stays";
+}
+
+const top = /^$/;
+const routeMap = new RegExp(`^route-map ${PREFIX}`);
+const router = /^router bgp [^\n]*$/;
+const family = /^router bgp [^\n]*\naddress-family /;
+const profile = /^bfd\nprofile /;
+
+const forms: readonly Form[] = [
+  { in: top, line: /^(bgp route-map delay-timer) /, as: "stays" },
+  { in: top, line: new RegExp(`^(ip|ipv6) prefix-list ${PREFIX}\\S+ (seq \\d+ )?permit \\S+$`), as: "each" },
+  { in: /^(vrf [^\n]*)?$/, line: /^(ip|ipv6) nht resolve-via-default$/, as: "stays" },
+  { in: routeMap, line: /^(match (?:ip|ipv6) address prefix-list)/, as: "one" },
+  { in: routeMap, line: /^(set (?:community|large-community|local-preference)) /, as: "one" },
+  {
+    in: router,
+    line: /^(bgp router-id|no bgp default ipv4-unicast|no bgp network import-check)\b/,
+    as: "stays",
+  },
+  { in: router, line: /^(bgp graceful-restart preserve-fw-state)$/, as: "stays" },
+  { in: router, line: /^(neighbor \S+ (?:interface )?remote-as) /, as: "stays" },
+  {
+    in: router,
+    line: /^(neighbor \S+ (?:local-as|password|port|update-source|ebgp-multihop|disable-connected-check|graceful-restart|timers connect|timers|bfd profile|bfd))\b/,
+    as: "one",
+  },
+  { in: family, line: /^network \S+$/, as: "each" },
+  { in: family, line: /^neighbor \S+ activate$/, as: "each" },
+  { in: family, line: /^(neighbor \S+ route-map \S+ (?:in|out))$/, as: "one" },
+  {
+    in: profile,
+    line: /^(detect-multiplier|transmit-interval|receive-interval|passive-mode|echo-mode|echo transmit-interval|echo receive-interval|minimum-ttl)\b/,
+    as: "one",
+  },
+];
+
+/** undefined: not one of ours. */
+export function settingOf(context: readonly string[], text: string): Setting | undefined {
+  const place = context.join("\n");
+  for (const form of forms) {
+    if (!form.in.test(place)) continue;
+    const match = form.line.exec(text);
+    if (match === null) continue;
+    // FRR numbers the entries of lists; we never do.
+    const line = text.replace(/^((?:ip|ipv6) prefix-list \S+) seq \d+ /, "$1 ");
+    const key = form.as === "each" ? line : (match[1] ?? line);
+    return { key: directed(key), line, undo: form.as === "stays" ? undefined : `no ${key}` };
+  }
+  return undefined;
+}
+
+/** A neighbor has one route map each way, whatever it is called. */
+function directed(key: string): string {
+  return key.replace(/^(neighbor \S+ route-map) \S+ (in|out)$/, "$1 $2");
+}

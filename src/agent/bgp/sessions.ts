@@ -1,0 +1,157 @@
+/** The BGP sessions of one node, from BGPPeers. Pure. */
+import type { BGPPeerSpec } from "../../api/bgp-peer.ts";
+import { selectsNode } from "../../core/advertising/selects.ts";
+import { specInForce } from "../../core/advertising/spec-in-force.ts";
+import { compareText } from "../../core/compare-text.ts";
+import { formatAddress, type IPFamily, parseAddress } from "../../core/ip/address.ts";
+import { type Accepted, accepted } from "./accepted.ts";
+import type { BgpInput, BgpProblem, Password } from "./input.ts";
+import { type SessionTimers, timersOf } from "./timers.ts";
+
+export interface SessionPlan {
+  /** Name of the BGPPeer. */
+  readonly peer: string;
+  readonly to: Neighbor;
+  /** undefined: the default VRF. */
+  readonly vrf: string | undefined;
+  readonly myASN: number;
+  readonly remoteAS: number | "internal" | "external";
+  readonly localASN: number | undefined;
+  readonly port: number;
+  /** Canonical. */
+  readonly sourceAddress: string | undefined;
+  readonly routerID: string | undefined;
+  readonly timers: SessionTimers;
+  readonly password: string | undefined;
+  readonly bfdProfile: string | undefined;
+  readonly gracefulRestart: boolean;
+  readonly multihop: boolean;
+  /** Of the routes that it carries. */
+  readonly families: readonly IPFamily[];
+}
+
+export type Neighbor =
+  | { readonly by: "address"; readonly address: string; readonly family: IPFamily }
+  | { readonly by: "interface"; readonly name: string };
+
+interface Read {
+  /** By name of the BGPPeer. */
+  readonly sessions: readonly SessionPlan[];
+  readonly problems: readonly BgpProblem[];
+}
+
+/** How the daemon and people name the other side. */
+export function neighborName(to: Neighbor): string {
+  return to.by === "address" ? to.address : to.name;
+}
+
+/** Of two peers that contradict each other on this node the older one holds. */
+export function sessionsOf({ node, peers, passwords, profiles }: BgpInput): Read {
+  const sessions: SessionPlan[] = [];
+  const problems: BgpProblem[] = [];
+  const profileNames = new Set(profiles.map(({ metadata }) => metadata.name));
+  for (const peer of accepted(peers, specInForce)) {
+    if (!selectsNode(peer.spec, node.labels)) continue;
+    const say = (message: string) => problems.push({ kind: "BGPPeer", name: peer.name, message });
+    const read = sessionOf(peer);
+    const refused = typeof read === "string" ? read : contradiction(read, sessions);
+    if (typeof read === "string" || refused !== undefined) {
+      say(`${refused}; there is no session with it on this node`);
+      continue;
+    }
+    const secret = peer.spec.passwordSecret?.name;
+    const password = secret === undefined ? undefined : passwordOf(secret, passwords);
+    if (password?.ok === false) {
+      // Never without: a router that wants a password would not answer, and one that wants none must not be trusted.
+      say(`${password.message}; there is no session with it on this node until then`);
+      continue;
+    }
+    if (password?.stale !== undefined)
+      say(`Secret ${secret} ${password.stale}; the session goes on with the password that it had`);
+    const routerID = sessions.find((each) => each.vrf === read.vrf && each.routerID !== undefined);
+    if (routerID !== undefined && read.routerID !== undefined && routerID.routerID !== read.routerID)
+      say(
+        `Asks for the router ID ${read.routerID}, but this node has ${routerID.routerID} by BGPPeer ${routerID.peer}, which is older; give both the same, or none`,
+      );
+    const profile = peer.spec.bfdProfile;
+    const knowsProfile = profile === undefined || profileNames.has(profile);
+    if (!knowsProfile) say(`BFDProfile ${profile} does not exist; the session has no BFD until it does`);
+    sessions.push({
+      ...read,
+      password: password?.text,
+      bfdProfile: knowsProfile ? profile : undefined,
+    });
+  }
+  return { sessions: sessions.sort((a, b) => compareText(a.peer, b.peer)), problems };
+}
+
+function sessionOf({
+  name,
+  spec,
+}: Accepted<BGPPeerSpec>): Omit<SessionPlan, "password" | "bfdProfile"> | string {
+  const to = neighborOf(spec);
+  if (typeof to === "string") return to;
+  const { vrf, sourceAddress } = spec;
+  if (vrf !== undefined && !isInterfaceName(vrf)) return `spec.vrf "${vrf}" is no name of an interface`;
+  const source = sourceAddress === undefined ? undefined : parseAddress(sourceAddress);
+  if (source?.ok === false) return `spec.sourceAddress: ${source.message}`;
+  const remoteAS = spec.peerASN ?? spec.dynamicASN;
+  if (remoteAS === undefined) return "Neither spec.peerASN nor spec.dynamicASN is set";
+  const both = to.by === "interface" || spec.dualStackAddressFamily;
+  return {
+    peer: name,
+    to,
+    vrf,
+    myASN: spec.myASN,
+    remoteAS: remoteAS === spec.myASN ? "internal" : remoteAS,
+    localASN: spec.localASN,
+    port: spec.peerPort ?? 179,
+    sourceAddress: source === undefined ? undefined : formatAddress(source.address),
+    routerID: spec.routerID,
+    timers: timersOf(spec),
+    gracefulRestart: spec.enableGracefulRestart ?? false,
+    multihop: spec.ebgpMultiHop ?? false,
+    families: both ? ["IPv4", "IPv6"] : [to.family],
+  };
+}
+
+function neighborOf({ peerAddress, interface: name }: BGPPeerSpec): Neighbor | string {
+  if (name !== undefined)
+    return isInterfaceName(name)
+      ? { by: "interface", name }
+      : `spec.interface "${name}" is no name of an interface`;
+  const parsed = parseAddress(peerAddress ?? "");
+  if (!parsed.ok) return `spec.peerAddress: ${parsed.message}`;
+  return { by: "address", address: formatAddress(parsed.address), family: parsed.address.family };
+}
+
+/** Stricter than the API server: it becomes a word of a configuration file. */
+function isInterfaceName(text: string): boolean {
+  return /^[!-.0-9;-~]{1,15}$/.test(text);
+}
+
+function contradiction(
+  session: Pick<SessionPlan, "to" | "vrf" | "myASN">,
+  older: readonly SessionPlan[],
+): string | undefined {
+  const beside = older.filter(({ vrf }) => vrf === session.vrf);
+  const name = neighborName(session.to);
+  const same = beside.find(({ to }) => neighborName(to) === name);
+  if (same !== undefined) return `BGPPeer ${same.peer}, which is older, is already for ${name}`;
+  const other = beside.find(({ myASN }) => myASN !== session.myASN);
+  if (other === undefined) return undefined;
+  const where = session.vrf === undefined ? "" : ` in VRF ${session.vrf}`;
+  return `This node is in AS ${other.myASN}${where} by BGPPeer ${other.peer}, which is older, and can't be in AS ${session.myASN} too: use localASN to be seen as another AS by one peer`;
+}
+
+/** `message`: a whole sentence. */
+function passwordOf(secret: string, passwords: BgpInput["passwords"]): Password {
+  const password = passwords.get(secret) ?? { ok: false, message: "does not exist" };
+  if (!password.ok) return { ok: false, message: `Secret ${secret} ${password.message}` };
+  // TCP_MD5SIG_MAXKEYLEN of Linux; spaces and control characters can't be written in a configuration.
+  if (/^[!-~]{1,80}$/.test(password.text)) return password;
+  return {
+    ok: false,
+    message: `The password in Secret ${secret} must be 1 to 80 printable ASCII characters without spaces`,
+  };
+}
