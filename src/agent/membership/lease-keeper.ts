@@ -4,6 +4,7 @@ import { isAlreadyExists, isConflict, isNotFound } from "../../runtime/kube/api-
 import type { KubeClient } from "../../runtime/kube/client.ts";
 import { claimed, type Lease, leases, newLease, released } from "../../runtime/leader/lease-record.ts";
 import { type Logger, silentLogger } from "../../runtime/logger.ts";
+import { answerInTime, type OneTry } from "./answer-in-time.ts";
 import { identityOf, incarnationIn, leaseNameOf, leaseTimes } from "./node-lease.ts";
 
 export interface LeaseKeeperOptions {
@@ -38,8 +39,6 @@ export interface LeaseKeeper {
   release(): Promise<void>;
 }
 
-/** Without an answer for this long, a request is given up: 10 s without any make a node blind. */
-const answerMs = 2_500;
 /** Longest pause between two requests, for the API server's absence is to be noticed. */
 const lookMs = 3_000;
 const retryMs = 1_000;
@@ -53,24 +52,16 @@ export function createLeaseKeeper(o: LeaseKeeperOptions): LeaseKeeper {
   let known: Lease | undefined;
   let replacedBy: string | undefined;
 
-  const ask = async <T>(
-    send: (o: { signal: AbortSignal; maxRetries: 0 }) => Promise<T>,
-    signal: AbortSignal,
-  ) => {
+  const ask = async <T>(send: (one: OneTry) => Promise<T>, signal?: AbortSignal) => {
     const sentAt = now();
-    const limit = new AbortController();
-    const late = new Error(`The API server did not answer within ${answerMs} ms`);
-    const timer = clock.setTimeout(() => limit.abort(late), answerMs);
     try {
-      const answer = await send({ signal: AbortSignal.any([signal, limit.signal]), maxRetries: 0 });
+      const answer = await answerInTime(send, { signal, clock });
       o.onReached(sentAt);
       return { answer, sentAt };
     } catch (error) {
       // It was reached, even if it has another opinion.
       if (isConflict(error) || isNotFound(error) || isAlreadyExists(error)) o.onReached(sentAt);
       throw error;
-    } finally {
-      timer.clear();
     }
   };
   const saw = (lease: Lease): void => {
@@ -79,7 +70,7 @@ export function createLeaseKeeper(o: LeaseKeeperOptions): LeaseKeeper {
   };
   const read = async (signal: AbortSignal): Promise<void> => {
     try {
-      saw((await ask((r) => client.get(leases, ref, r), signal)).answer);
+      saw((await ask((one) => client.get(leases, ref, one), signal)).answer);
     } catch (error) {
       if (!isNotFound(error)) throw error;
       known = undefined;
@@ -90,7 +81,7 @@ export function createLeaseKeeper(o: LeaseKeeperOptions): LeaseKeeper {
     const terms = { identity, leaseMs: durationMs, nowMs: clock.now() };
     const lease = owned(known === undefined ? newLease(ref, terms) : claimed(known, terms));
     const { answer, sentAt } = await ask(
-      (r) => (known === undefined ? client.create(leases, lease, r) : client.replace(leases, lease, r)),
+      (one) => (known === undefined ? client.create(leases, lease, one) : client.replace(leases, lease, one)),
       signal,
     );
     known = answer;
@@ -144,7 +135,7 @@ export function createLeaseKeeper(o: LeaseKeeperOptions): LeaseKeeper {
       if (known === undefined || replacedBy !== undefined) return;
       const free = released(known, clock.now());
       try {
-        await ask((r) => client.replace(leases, free, r), new AbortController().signal);
+        await ask((one) => client.replace(leases, free, one));
       } catch (error) {
         logger.debug("The Lease of this node's agent was not given back and will expire", { error });
       }

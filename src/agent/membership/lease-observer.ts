@@ -6,6 +6,7 @@ import { type Clock, sleep, systemClock } from "../../runtime/clock.ts";
 import { isNotFound } from "../../runtime/kube/api-error.ts";
 import type { KubeClient } from "../../runtime/kube/client.ts";
 import { type Lease, leases } from "../../runtime/leader/lease-record.ts";
+import { answerInTime } from "./answer-in-time.ts";
 import { durationIn, leaseNameOf } from "./node-lease.ts";
 
 /** `renewedAt`: CLOCK_BOOTTIME, ms. undefined: there is no Lease, or it was given back. */
@@ -37,7 +38,6 @@ export interface LeaseObserver {
 
 /** Leases are renewed every 3 s or more rarely. */
 const everyMs = 1_000;
-const answerMs = 2_500;
 
 export function createLeaseObserver(o: LeaseObserverOptions): LeaseObserver {
   const { client, namespace, now, clock = systemClock } = o;
@@ -50,7 +50,7 @@ export function createLeaseObserver(o: LeaseObserverOptions): LeaseObserver {
     let lease: Lease | undefined;
     try {
       const ref = { namespace, name: leaseNameOf(node) };
-      lease = await client.get(leases, ref, { signal, maxRetries: 0, timeoutMs: answerMs });
+      lease = await answerInTime((one) => client.get(leases, ref, one), { signal, clock });
     } catch (error) {
       // Not reached: whoever waits for an expiry counts only what it saw while it could see.
       if (!isNotFound(error)) return;
