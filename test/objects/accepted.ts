@@ -1,4 +1,5 @@
 /** Objects that are taken, by the API server and offline alike. */
+import { acceptedAnnouncing } from "./accepted-announcing.ts";
 import { aClass, aLoadBalancer, aPool, type Manifest } from "./build.ts";
 
 const selector = {
@@ -114,4 +115,5 @@ export const accepted: readonly { readonly what: string; readonly object: Manife
       sourceRanges: Array.from({ length: 1024 }, (_, n) => `2001:db8:${n.toString(16)}::/48`),
     }),
   },
+  ...acceptedAnnouncing,
 ];

@@ -1,5 +1,6 @@
 /** Objects that are refused, by the API server and offline alike, each with the field and the words. */
 import { aClass, aLoadBalancer, aPool, type Manifest } from "./build.ts";
+import { refusedAnnouncing } from "./refused-announcing.ts";
 
 export interface Refused {
   readonly because: string;
@@ -342,4 +343,4 @@ const loadBalancers: Refused[] = [
   },
 ];
 
-export const refused: readonly Refused[] = [...pools, ...classes, ...loadBalancers];
+export const refused: readonly Refused[] = [...pools, ...classes, ...loadBalancers, ...refusedAnnouncing];

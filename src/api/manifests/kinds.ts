@@ -250,7 +250,7 @@ export const kinds: readonly KindPresentation[] = [
     schema: community,
     singular: "community",
     shortNames: ["lbcommunity"],
-    columns: [accepted, field("Names", ".spec.communities[*].name", "The names that it gives."), ...why],
+    columns: [accepted, ...why, wide(field("Communities", ".spec.communities", "The names that it gives."))],
   },
   {
     resource: announcers,
@@ -260,11 +260,10 @@ export const kinds: readonly KindPresentation[] = [
     columns: [
       condition("Ready", "status", "Ready", "Whether the agent of the node takes its part."),
       field("State", ".status.state", "Starting, Ready or Leaving."),
+      number("Announcing", ".status.announcing", "How many addresses it announces on layer 2."),
       field("Version", ".status.version", "The version of the agent."),
       condition("Ready", "reason", "Reason", "Why it is ready or not."),
       age,
-      wide(field("Addresses", ".status.addresses[*].address", "What it announces on layer 2.")),
-      wide(field("Routes", ".status.bgp.routes[*].prefix", "What it announces by BGP.")),
       wide(condition("Ready", "message", "Message", "What is the case, and what to change.")),
     ],
   },

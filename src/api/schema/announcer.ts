@@ -138,6 +138,9 @@ export const announcerStatus = z.strictObject({
     .optional()
     .meta(atomic)
     .describe("What the agent can do on this node, and what not."),
+  announcing: field.count
+    .optional()
+    .describe("How many of `addresses` the node answers for: those that are Announcing or Offering."),
   addresses: z
     .array(announced.describe("One address."))
     .max(4096)

@@ -1,13 +1,24 @@
-import { beforeAll, describe, expect, test } from "@jest/globals";
-import { ipAddressPools } from "../../../src/api/ip-address-pool.ts";
-import { loadBalancers } from "../../../src/api/load-balancer.ts";
-import { loadBalancerClasses } from "../../../src/api/load-balancer-class.ts";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { announcers } from "../../../src/api/announcer.ts";
+import { l2Advertisements } from "../../../src/api/l2-advertisement.ts";
+import { kinds } from "../../../src/api/manifests/kinds.ts";
 import type { KubeObject, Resource } from "../../../src/api/meta.ts";
-import { parseIPAddressPool, parseLoadBalancer, parseLoadBalancerClass } from "../../../src/api/parse.ts";
 import type { ApiError } from "../../../src/runtime/kube/api-error.ts";
 import { createKubeClient, type KubeClient } from "../../../src/runtime/kube/client.ts";
 import { accepted } from "../../objects/accepted.ts";
-import { aClass, aLoadBalancer, aPool, type Manifest } from "../../objects/build.ts";
+import { aFullAnnouncer, anAnnouncer } from "../../objects/announcer.ts";
+import {
+  aBFDProfile,
+  aBGPAdvertisement,
+  aBGPPeer,
+  aClass,
+  aCommunity,
+  aLoadBalancer,
+  anL2Advertisement,
+  aPool,
+  type Manifest,
+} from "../../objects/build.ts";
+import { parse } from "../../objects/parsers.ts";
 import { refused } from "../../objects/refused.ts";
 import { ownControlPlane } from "../support/own-control-plane.ts";
 import { installCrds, type Kubectl, kubectlFor } from "./installed.ts";
@@ -21,25 +32,13 @@ beforeAll(async () => {
   kubectl = await kubectlFor(controlPlane());
   installation = await installCrds(kubectl);
   client = createKubeClient(await controlPlane().connection());
-  return () => client.close();
 });
-
-const resources: Record<string, Resource> = {
-  LoadBalancerClass: loadBalancerClasses,
-  LoadBalancer: loadBalancers,
-  IPAddressPool: ipAddressPools,
-};
-
-const parsers: Record<string, (object: unknown) => unknown> = {
-  LoadBalancerClass: parseLoadBalancerClass,
-  LoadBalancer: parseLoadBalancer,
-  IPAddressPool: parseIPAddressPool,
-};
+afterAll(() => client.close());
 
 function resourceOf(object: Manifest): Resource {
-  const resource = resources[object.kind];
-  if (resource === undefined) throw new Error(`No resource of kind ${object.kind}`);
-  return resource;
+  const kind = kinds.find(({ resource }) => resource.kind === object.kind);
+  if (kind === undefined) throw new Error(`No resource of kind ${object.kind}`);
+  return kind.resource;
 }
 
 function inNamespace(object: Manifest): KubeObject & { spec: unknown } {
@@ -62,13 +61,13 @@ async function objections(attempt: Promise<unknown>): Promise<string[]> {
 
 test("the CRDs install without a warning", () => {
   expect(installation.stderr).toBe("");
-  expect(installation.stdout.trim().split("\n")).toHaveLength(Object.keys(resources).length);
+  expect(installation.stdout.trim().split("\n")).toHaveLength(kinds.length);
 });
 
 describe("the API server", () => {
   test.each(accepted)("takes $what, and fills in what offline checks fill in", async ({ object }) => {
     const { spec } = (await create(object, true)) as KubeObject & { spec: unknown };
-    expect(parsers[object.kind]?.(object)).toMatchObject({ ok: true, value: { spec } });
+    expect(parse(object)).toMatchObject({ ok: true, value: { spec } });
   });
 
   test.each(refused)("refuses, for $because", async (row) => {
@@ -77,6 +76,12 @@ describe("the API server", () => {
     const blamed = serverField === "" ? "<nil>" : serverField;
     const ours = found.filter((text) => text.startsWith(`${blamed}: `));
     expect(ours.join("\n")).toContain(serverMessage ?? message);
+  });
+
+  test("takes a kind whose spec may be empty without any", async () => {
+    const { spec: _, ...bare } = anL2Advertisement();
+    const made = client.create<KubeObject>(l2Advertisements as Resource, bare, { dryRun: true });
+    await expect(made).resolves.toMatchObject({ spec: {} });
   });
 
   test("shows unknown fields to whoever wants to be strict", async () => {
@@ -139,6 +144,33 @@ describe("what can't change any more", () => {
   });
 });
 
+describe("an Announcer", () => {
+  const write = { type: "merge", subresource: "status" } as const;
+  const full = aFullAnnouncer();
+
+  beforeAll(async () => {
+    await client.create(announcers, anAnnouncer("full"));
+  });
+  afterAll(() => client.delete(announcers, { name: "full" }));
+
+  test("has room for thousands of addresses and routes, all of which are kept", async () => {
+    await client.patch(announcers, { name: "full" }, { status: full }, write);
+    await expect(client.get(announcers, { name: "full" })).resolves.toMatchObject({ status: full });
+  });
+
+  test.each([
+    ["addresses", { addresses: [...(full.addresses ?? []), ...(full.addresses ?? []).slice(0, 1)] }],
+    ["state", { state: "ready" }],
+    ["incarnation", { incarnation: null }],
+    ["interfaces[0].name", { interfaces: [{ name: "a/b", up: true }] }],
+    ["bgp.sessions[0].state", { bgp: { sessions: [{ peer: "a", state: "Up", prefixes: 0 }] } }],
+  ])("is refused what %s can't be", async (field, part) => {
+    const status = { ...full, addresses: [], ...part };
+    const found = await objections(client.patch(announcers, { name: "full" }, { status }, write));
+    expect(found.join("\n")).toContain(`status.${field}: `);
+  });
+});
+
 describe("kubectl get", () => {
   const condition = (type: string, status: string, reason: string, message: string) => ({
     type,
@@ -193,6 +225,55 @@ describe("kubectl get", () => {
         condition("Programmed", "False", "PoolExhausted", "all 254 addresses of edge are taken"),
       ],
     });
+    const inForce = { conditions: [condition("Accepted", "True", "Accepted", "")] };
+    const twoOfThree = { pools: 2, nodes: 3 };
+    await withStatus(anL2Advertisement({ interfaces: ["eth0"] }, "shown"), { ...inForce, ...twoOfThree });
+    await withStatus(aBGPAdvertisement({}, "shown"), { ...inForce, ...twoOfThree, peers: 1 });
+    await withStatus(aBGPPeer({ bfdProfile: "fast" }, "shown"), {
+      sessions: "2/3",
+      conditions: [
+        ...inForce.conditions,
+        condition("Established", "False", "PeerDown", "no session on node node3"),
+      ],
+    });
+    await withStatus(aBFDProfile({}, "shown"), { ...inForce, peers: 1 });
+    await withStatus(aCommunity({}, "shown"), inForce);
+    await client.create(announcers, anAnnouncer("shown"));
+    const status = {
+      incarnation: 1,
+      version: "1.2.3",
+      state: "Ready",
+      announcing: 12,
+      conditions: [condition("Ready", "True", "Ready", "")],
+    };
+    await client.patch(announcers, { name: "shown" }, { status }, { type: "merge", subresource: "status" });
+  });
+
+  const announcing: [string, Record<string, string>][] = [
+    ["lbl2", { ACCEPTED: "True", POOLS: "2", NODES: "3", INTERFACES: '["eth0"]', REASON: "Accepted" }],
+    ["lbbgp", { ACCEPTED: "True", POOLS: "2", NODES: "3", PEERS: "1", REASON: "Accepted" }],
+    [
+      "lbpeer",
+      {
+        ACCEPTED: "True",
+        ESTABLISHED: "False",
+        SESSIONS: "2/3",
+        ADDRESS: "192.0.2.1",
+        ASN: "64501",
+        MYASN: "64500",
+        BFD: "fast",
+        MISSING: "no session on node node3",
+      },
+    ],
+    ["lbbfd", { ACCEPTED: "True", RECEIVE: "300", TRANSMIT: "300", MULTIPLIER: "3", PEERS: "1" }],
+    ["lbcommunity", { ACCEPTED: "True", COMMUNITIES: '[{"name":"backup","value":"64500:1"}]' }],
+    ["lbannouncer", { READY: "True", STATE: "Ready", ANNOUNCING: "12", VERSION: "1.2.3", REASON: "Ready" }],
+  ];
+
+  test.each(announcing)("shows of %s what it does", async (shortName, columns) => {
+    expect(await table(shortName, "-o", "wide")).toEqual([
+      expect.objectContaining({ NAME: "shown", ...columns }),
+    ]);
   });
 
   test("shows of load balancers whether they work, where, and why not", async () => {
@@ -254,7 +335,13 @@ describe("kubectl get", () => {
   test("shows all of our kinds under one name", async () => {
     const { stdout } = await kubectl("get", "fairlead", "-o", "name");
     expect(stdout.trim().split("\n").toSorted()).toEqual([
+      "announcer.fairlead.io/shown",
+      "bfdprofile.fairlead.io/shown",
+      "bgpadvertisement.fairlead.io/shown",
+      "bgppeer.fairlead.io/shown",
+      "community.fairlead.io/shown",
       "ipaddresspool.fairlead.io/shown",
+      "l2advertisement.fairlead.io/shown",
       "loadbalancer.fairlead.io/named",
       "loadbalancer.fairlead.io/waits",
       "loadbalancer.fairlead.io/works",

@@ -1,19 +1,22 @@
 import { describe, expect, test } from "@jest/globals";
-import { parseIPAddressPool, parseLoadBalancer, parseLoadBalancerClass } from "../../../src/api/parse.ts";
+import {
+  parseIPAddressPool,
+  parseL2Advertisement,
+  parseLoadBalancer,
+  parseLoadBalancerClass,
+} from "../../../src/api/parse.ts";
 import { describeProblem } from "../../../src/api/problems.ts";
 import { accepted } from "../../objects/accepted.ts";
-import { aClass, aLoadBalancer, aPool, type Manifest } from "../../objects/build.ts";
+import {
+  aBFDProfile,
+  aBGPPeer,
+  aClass,
+  aLoadBalancer,
+  anL2Advertisement,
+  aPool,
+} from "../../objects/build.ts";
+import { parse } from "../../objects/parsers.ts";
 import { refused } from "../../objects/refused.ts";
-
-const parsers = {
-  LoadBalancerClass: parseLoadBalancerClass,
-  LoadBalancer: parseLoadBalancer,
-  IPAddressPool: parseIPAddressPool,
-};
-
-function parse(object: Manifest) {
-  return parsers[object.kind as keyof typeof parsers](object);
-}
 
 function problemsIn(object: unknown, as: (object: unknown) => ReturnType<typeof parse>) {
   const result = as(object);
@@ -41,12 +44,25 @@ describe("what was left out", () => {
         },
       },
     });
-    expect(parse(aPool())).toMatchObject({ value: { spec: { autoAssign: true, avoidBuggyIPs: true } } });
+    expect(parse(aPool())).toMatchObject({
+      value: {
+        spec: { autoAssign: true, avoidBuggyIPs: true, advertise: "Layer2", layer2Mode: "Respond" },
+      },
+    });
+    expect(parse(aBGPPeer())).toMatchObject({ value: { spec: { peerPort: 179, ebgpMultiHop: false } } });
+    expect(parse(aBFDProfile())).toMatchObject({
+      value: { spec: { receiveInterval: 300, transmitInterval: 300, detectMultiplier: 3 } },
+    });
     expect(parse(aLoadBalancer())).toMatchObject({
       value: {
         spec: { frontend: "default", ipFamilyPolicy: "SingleStack", ports: [{ port: 80, protocol: "TCP" }] },
       },
     });
+  });
+
+  test("may be the whole spec, where nothing in it must be said", () => {
+    const { spec: _, ...bare } = anL2Advertisement();
+    expect(parseL2Advertisement(bare)).toMatchObject({ ok: true, value: { spec: {} } });
   });
 
   test("is not filled into the object that was given", () => {
