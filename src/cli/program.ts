@@ -1,6 +1,7 @@
 /** All commands of `fairlead`: their definitions only, so that help and reference cost nothing. */
 
 import { Command } from "commander";
+import { agentCommand } from "./agent/command.ts";
 import { controllerCommand } from "./controller/command.ts";
 import { driftCommand } from "./drift/command.ts";
 import { explainCommand } from "./explain/command.ts";
@@ -18,6 +19,7 @@ export function createProgram(): Command {
     .version(version)
     .showSuggestionAfterError()
     .addCommand(controllerCommand())
+    .addCommand(agentCommand())
     .addCommand(planCommand())
     .addCommand(factsCommand())
     .addCommand(validateCommand())

@@ -23,8 +23,7 @@ export interface BeginOptions {
 export interface Begun {
   readonly announcer: Announcer;
   readonly incarnation: number;
-  /** As the process before left it. */
-  readonly before: AnnouncerStatus | undefined;
+  readonly written: AnnouncerStatus;
 }
 
 const mostTries = 10;
@@ -41,6 +40,7 @@ export async function begin({ client, node, status, nowMs, signal }: BeginOption
       const before = found.status;
       // Where the record is gone, others may remember more starts than it would count: no number of starts is that high.
       const incarnation = before === undefined ? Math.floor(nowMs / 1000) : before.incarnation + 1;
+      const written = status(incarnation, before);
       const { uid, resourceVersion } = found.metadata;
       const announcer = await client.patch(
         announcers,
@@ -49,11 +49,11 @@ export async function begin({ client, node, status, nowMs, signal }: BeginOption
           apiVersion: apiVersionOf(announcers),
           kind: announcers.kind,
           metadata: { name: node.name, uid, resourceVersion },
-          status: status(incarnation, before),
+          status: written,
         },
         { type: "apply", subresource: "status", fieldManager: fieldManagers.announcer, force: true, signal },
       );
-      return { announcer, incarnation, before };
+      return { announcer, incarnation, written };
     } catch (error) {
       const again = isConflict(error) || isAlreadyExists(error) || isNotFound(error);
       if (!again || left === 0) throw error;

@@ -1,10 +1,10 @@
 /** `fairlead controller`: its definition. What it runs is loaded when it is called. */
 
 import { Command } from "commander";
+import { configFile } from "../settings/config-file.ts";
 import { addSettings, flagsOf } from "../settings/options.ts";
 import { resolveSettings } from "../settings/resolve.ts";
-import { UserError } from "../user-error.ts";
-import { keepYoungGenerationSmall } from "./memory.ts";
+import { keepYoungGenerationSmall } from "../young-generation.ts";
 import { controllerSettings } from "./settings.ts";
 
 export function controllerCommand(): Command {
@@ -24,13 +24,4 @@ export function controllerCommand(): Command {
     const { runController } = await import("./run.ts");
     process.exitCode = await runController(resolved);
   });
-}
-
-async function configFile(path: string): Promise<unknown> {
-  const { parseDocuments, readBounded } = await import("../read-yaml.ts");
-  const documents = await parseDocuments(await readBounded(path, 1024 * 1024));
-  const failed = documents.find(({ error }) => error !== undefined);
-  if (failed !== undefined) throw new UserError(`Cannot read ${path}: ${failed.error}`);
-  if (documents.length > 1) throw new UserError(`Cannot read ${path}: it has more than one document`);
-  return documents[0]?.value;
 }

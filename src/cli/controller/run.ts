@@ -4,7 +4,6 @@ import { installation } from "../../api/names.ts";
 import { createOperator } from "../../controllers/operator.ts";
 import { createCache } from "../../runtime/cache/cache.ts";
 import { createEventRecorder } from "../../runtime/events/recorder.ts";
-import { createHealthServer } from "../../runtime/health.ts";
 import { createKubeClient } from "../../runtime/kube/client.ts";
 import type { Connection } from "../../runtime/kube/connection.ts";
 import { isInCluster } from "../../runtime/kube/in-cluster.ts";
@@ -15,6 +14,7 @@ import { createManager } from "../../runtime/manager.ts";
 import { createMetrics, type Metrics } from "../../runtime/metrics.ts";
 import { connect } from "../connect.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { healthServerOf } from "../health.ts";
 import { bundledProviders } from "../providers.ts";
 import type { Resolved } from "../settings/resolve.ts";
 import { UserError } from "../user-error.ts";
@@ -58,7 +58,7 @@ export async function runController(resolved: Resolved<typeof controllerSettings
   });
   const manager = createManager({
     logger,
-    health: createHealth(settings, metrics, logger),
+    health: healthServerOf(settings, metrics, logger),
     elector,
     events,
     startTimeoutMs: forEverMs,
@@ -151,20 +151,4 @@ function electorOf(options: Parameters<typeof createLeaderElector>[0]): LeaderEl
   } catch (error) {
     throw new UserError(`Cannot use the times of --leader-election-…: ${(error as Error).message}`);
   }
-}
-
-function createHealth(settings: ControllerSettings, metrics: Metrics, logger: Logger) {
-  const { healthProbeBindAddress: probes, metricsBindAddress: scrapes } = settings;
-  const listen = probes ?? scrapes;
-  if (listen === undefined) return undefined;
-  const together =
-    probes === undefined ||
-    scrapes === undefined ||
-    (probes.port === scrapes.port && probes.port !== 0 && probes.host === scrapes.host);
-  return createHealthServer({
-    listen,
-    metricsListen: together ? undefined : scrapes,
-    metrics: scrapes === undefined ? undefined : metrics,
-    logger,
-  });
 }

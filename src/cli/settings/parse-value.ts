@@ -80,6 +80,12 @@ export function parseNames(text: string): ParsedValue<readonly string[]> {
   return bad === undefined ? ok(names) : wanted(`names of namespaces, separated by commas; "${bad}" is none`);
 }
 
+/** Separated by commas; what is empty is left out. */
+export function parseList(text: string): ParsedValue<readonly string[]> {
+  const entries = text.split(",").map((entry) => entry.trim());
+  return ok([...new Set(entries.filter(Boolean))]);
+}
+
 /** `undefined`: served nowhere. */
 export type BindAddress = { readonly host?: string; readonly port: number } | undefined;
 

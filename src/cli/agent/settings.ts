@@ -1,0 +1,155 @@
+/** The settings of `fairlead agent`, each in one row. */
+
+import { installation } from "../../api/names.ts";
+import type { LogLevel } from "../../runtime/logger.ts";
+import {
+  type BindAddress,
+  formatBindAddress,
+  type ParsedValue,
+  parseBindAddress,
+  parseCount,
+  parseFlag,
+  parseList,
+  parseName,
+  parseOneOf,
+  parseText,
+} from "../settings/parse-value.ts";
+import { setting, type ValuesOf } from "../settings/setting.ts";
+
+/** As those have it that take nodes away: Cluster Autoscaler and Karpenter. */
+const DRAIN_TAINTS = ["ToBeDeletedByClusterAutoscaler", "karpenter.sh/disrupted"];
+
+const bindAddress = (name: string, value: NonNullable<BindAddress>, description: string) =>
+  setting<BindAddress>({
+    name,
+    argument: "<address>",
+    description,
+    default: value,
+    parse: parseBindAddress,
+    format: formatBindAddress,
+  });
+
+export const agentSettings = {
+  nodeName: setting<string | undefined>({
+    name: "node-name",
+    argument: "<name>",
+    description: "The Node that this machine is in the cluster; required",
+    default: undefined,
+    defaultText: "none",
+    parse: parseText,
+  }),
+  kubeconfig: setting<string | undefined>({
+    name: "kubeconfig",
+    argument: "<file>",
+    description: "How to reach the API server",
+    default: undefined,
+    defaultText: "KUBECONFIG, else the pod's service account, else ~/.kube/config",
+    parse: parseText,
+  }),
+  context: setting<string | undefined>({
+    name: "context",
+    argument: "<name>",
+    description: "Context of the kubeconfig",
+    default: undefined,
+    defaultText: "its current-context",
+    parse: parseText,
+  }),
+  namespace: setting<string | undefined>({
+    name: "namespace",
+    argument: "<name>",
+    description: "Namespace of the agents' Leases and of the Secrets that BGPPeers name; it must exist",
+    default: undefined,
+    defaultText: `the pod's own, else ${installation.namespace}`,
+    parse: parseName,
+  }),
+  heartbeatKeyFile: setting<string | undefined>({
+    name: "heartbeat-key-file",
+    argument: "<file>",
+    description:
+      "Keys that agents know each other by, the same on all nodes: one a line, base64 of at least 32 bytes; the first signs, all are taken",
+    default: undefined,
+    defaultText: "none",
+    parse: parseText,
+  }),
+  insecureHeartbeats: setting<boolean>({
+    name: "insecure-heartbeats",
+    argument: "[boolean]",
+    description:
+      "Run without keys: whoever can send packets to the nodes can then take every address away from them",
+    default: false,
+    parse: parseFlag,
+  }),
+  heartbeatPort: setting<number>({
+    name: "heartbeat-port",
+    argument: "<port>",
+    description: "UDP port of the agents' heartbeats, the same on all nodes",
+    default: 7947,
+    parse: parseCount(1, 65_535),
+  }),
+  skipInterfaces: setting<readonly string[] | undefined>({
+    name: "skip-interfaces",
+    argument: "<patterns>",
+    description:
+      "Leave interfaces alone whose names match one of these regular expressions; repeat it or separate by commas",
+    default: undefined,
+    defaultText: "those that container runtimes and networks make",
+    parse: parsePatterns,
+    repeatable: true,
+  }),
+  ignoreExcludeLabel: setting<boolean>({
+    name: "ignore-exclude-label",
+    argument: "[boolean]",
+    description:
+      "Announce also from nodes with the label node.kubernetes.io/exclude-from-external-load-balancers; the same on all nodes",
+    default: false,
+    parse: parseFlag,
+  }),
+  drainTaints: setting<readonly string[]>({
+    name: "drain-taints",
+    argument: "<keys>",
+    description:
+      "Taints of nodes that are about to go: what such a node announces is handed over; the same on all nodes. Repeat it or separate by commas; an empty list: none",
+    default: DRAIN_TAINTS,
+    parse: parseList,
+    repeatable: true,
+  }),
+  metricsBindAddress: bindAddress(
+    "metrics-bind-address",
+    { port: 7948 },
+    "Where /metrics is served; 0: nowhere",
+  ),
+  healthProbeBindAddress: bindAddress(
+    "health-probe-bind-address",
+    { port: 7948 },
+    "Where /healthz and /readyz are served; 0: nowhere",
+  ),
+  logLevel: setting<LogLevel>({
+    name: "log-level",
+    argument: "<level>",
+    description: "debug, info, warn or error",
+    default: "info",
+    parse: parseOneOf("debug", "info", "warn", "error"),
+  }),
+  logFormat: setting<"json" | "text">({
+    name: "log-format",
+    argument: "<format>",
+    description: "json: one object a line; text: for people",
+    default: "json",
+    parse: parseOneOf("json", "text"),
+  }),
+};
+
+export type AgentSettings = ValuesOf<typeof agentSettings>;
+
+function parsePatterns(text: string): ParsedValue<readonly string[]> {
+  const list = parseList(text);
+  if (!list.ok) return list;
+  for (const pattern of list.value) {
+    try {
+      new RegExp(pattern);
+    } catch {
+      return { ok: false, wanted: `regular expressions, separated by commas; "${pattern}" is none` };
+    }
+  }
+  return list;
+}
