@@ -1,6 +1,12 @@
 /** What the reconcilers share: the client, the cache, the clock, and who to tell. */
+import type { Announcer } from "../api/announcer.ts";
+import type { BFDProfile } from "../api/bfd-profile.ts";
+import type { BGPAdvertisement } from "../api/bgp-advertisement.ts";
+import type { BGPPeer } from "../api/bgp-peer.ts";
+import type { Community } from "../api/community.ts";
 import type { IPAddressPool } from "../api/ip-address-pool.ts";
 import type { Namespace, Service } from "../api/kubernetes.ts";
+import type { L2Advertisement } from "../api/l2-advertisement.ts";
 import type { LoadBalancer } from "../api/load-balancer.ts";
 import type { LoadBalancerClass } from "../api/load-balancer-class.ts";
 import type { Informer } from "../runtime/cache/informer.ts";
@@ -16,6 +22,12 @@ export interface Informers {
   readonly classes: Informer<LoadBalancerClass>;
   readonly pools: Informer<IPAddressPool>;
   readonly namespaces: Informer<Namespace>;
+  readonly l2Advertisements: Informer<L2Advertisement>;
+  readonly bgpAdvertisements: Informer<BGPAdvertisement>;
+  readonly bgpPeers: Informer<BGPPeer>;
+  readonly bfdProfiles: Informer<BFDProfile>;
+  readonly communities: Informer<Community>;
+  readonly announcers: Informer<Announcer>;
 }
 
 export interface Dependencies {
@@ -34,5 +46,7 @@ export interface Dependencies {
 export const BY_SERVICE = "service";
 /** LoadBalancers by the name of their class. */
 export const BY_CLASS = "class";
+/** LoadBalancers by the addresses in their status; Announcers by the addresses that they have something to say of. */
+export const BY_ADDRESS = "address";
 /** LoadBalancers by namespace. */
 export const BY_NAMESPACE = "namespace";

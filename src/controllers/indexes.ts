@@ -2,7 +2,8 @@
 import type { Service } from "../api/kubernetes.ts";
 import type { LoadBalancer } from "../api/load-balancer.ts";
 import { compareOrder, orderOf } from "../core/order.ts";
-import { BY_CLASS, BY_NAMESPACE, BY_SERVICE, type Informers } from "./dependencies.ts";
+import { addressesIn } from "./announcements/seen.ts";
+import { BY_ADDRESS, BY_CLASS, BY_NAMESPACE, BY_SERVICE, type Informers } from "./dependencies.ts";
 
 export function addIndexes(informers: Informers): void {
   informers.loadBalancers.addIndex(BY_SERVICE, (lb) => {
@@ -11,6 +12,10 @@ export function addIndexes(informers: Informers): void {
   });
   informers.loadBalancers.addIndex(BY_CLASS, (lb) => [lb.spec.className]);
   informers.loadBalancers.addIndex(BY_NAMESPACE, (lb) => [lb.metadata.namespace ?? ""]);
+  informers.loadBalancers.addIndex(BY_ADDRESS, ({ status }) =>
+    (status?.addresses ?? []).flatMap(({ ip }) => ip ?? []),
+  );
+  informers.announcers.addIndex(BY_ADDRESS, addressesIn);
 }
 
 /** `namespace/name` of the Service that it was made for. */

@@ -1,6 +1,12 @@
 /** Puts the reconcilers together: informers, queues, who is told of which change, and the order of a start. */
+import { announcers } from "../api/announcer.ts";
+import { bfdProfiles } from "../api/bfd-profile.ts";
+import { bgpAdvertisements } from "../api/bgp-advertisement.ts";
+import { bgpPeers } from "../api/bgp-peer.ts";
+import { communities } from "../api/community.ts";
 import { type IPAddressPool, ipAddressPools } from "../api/ip-address-pool.ts";
 import { type Namespace, namespaces, type Service, services } from "../api/kubernetes.ts";
+import { l2Advertisements } from "../api/l2-advertisement.ts";
 import { type LoadBalancer, loadBalancers } from "../api/load-balancer.ts";
 import { type LoadBalancerClass, loadBalancerClasses } from "../api/load-balancer-class.ts";
 import { classFinalizer } from "../api/names.ts";
@@ -17,6 +23,8 @@ import type { Part } from "../runtime/manager.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { Priority } from "../runtime/queue/work-queue.ts";
 import { createPoolReconciler } from "./address-pool/reconcile.ts";
+import { createAdvertising } from "./advertising/advertising.ts";
+import { createAnnouncements } from "./announcements/announcements.ts";
 import { createBackends } from "./backends.ts";
 import { createClasses } from "./classes.ts";
 import { BY_CLASS, BY_NAMESPACE, BY_SERVICE, type Dependencies, type Informers } from "./dependencies.ts";
@@ -77,6 +85,12 @@ export function createOperator(o: OperatorOptions): Part {
     classes: cache.informer(loadBalancerClasses),
     pools: cache.informer(ipAddressPools),
     namespaces: cache.informer<Namespace>(namespaces, { metadataOnly: true }),
+    l2Advertisements: cache.informer(l2Advertisements),
+    bgpAdvertisements: cache.informer(bgpAdvertisements),
+    bgpPeers: cache.informer(bgpPeers),
+    bfdProfiles: cache.informer(bfdProfiles),
+    communities: cache.informer(communities),
+    announcers: cache.informer(announcers),
   };
   addIndexes(informers);
   const providers = new Map(o.providers.map((provider) => [provider.name, provider]));
@@ -98,10 +112,15 @@ export function createOperator(o: OperatorOptions): Part {
     const outlived = new Set<string>();
     const backends = createBackends({
       cache,
-      nodesChanged: () => wakeLater(informers.loadBalancers.list(), "nodes"),
+      nodesChanged() {
+        wakeLater(informers.loadBalancers.list(), "nodes");
+        advertising.nodesChanged();
+      },
       endpointsChanged: (service) =>
         wakeLater(informers.loadBalancers.by(BY_SERVICE, service), "endpointslices"),
     });
+    const advertising = createAdvertising(deps, backends);
+    const announcements = createAnnouncements({ informers, nodes: backends.nodes, clock });
     const engines = createEngines({
       classes,
       informers,
@@ -174,6 +193,7 @@ export function createOperator(o: OperatorOptions): Part {
         backends,
         engines,
         gates,
+        announcements,
       }),
     });
     const gateController = createController({
@@ -197,9 +217,15 @@ export function createOperator(o: OperatorOptions): Part {
             ...common,
             name: "address-pool",
             backoff,
-            reconcile: createPoolReconciler(deps, bareMetal),
+            reconcile: createPoolReconciler(deps, bareMetal, advertising),
           });
-    if (poolController !== undefined) controllers.push(poolController);
+    const advertisingController = createController({
+      ...common,
+      name: "advertising",
+      backoff,
+      reconcile: advertising.reconcile,
+    });
+    if (poolController !== undefined) controllers.push(poolController, advertisingController);
     if (hasGraphs) controllers.push(gateController);
 
     // A watch may lag behind what the previous leader wrote last, and what users have asked of it.
@@ -233,7 +259,7 @@ export function createOperator(o: OperatorOptions): Part {
           },
         }),
       ];
-      if (poolController !== undefined) off.push(informers.pools.on(poolHandler(poolController)));
+      if (poolController !== undefined) off.push(...listenForBareMetal(poolController));
       // What was there before comes oldest first, and yields to what users change meanwhile.
       for (const service of oldestFirst(informers.services.list())) {
         if (concernsUs(service))
@@ -387,6 +413,19 @@ export function createOperator(o: OperatorOptions): Part {
           if (decides(before, after)) changed();
         },
       };
+    }
+
+    function listenForBareMetal(pools: Controller): (() => void)[] {
+      return [
+        informers.pools.on(poolHandler(pools)),
+        announcements.listen(wake),
+        advertising.listen((keys, delayMs) => {
+          for (const key of keys) advertisingController.queue.addAfter(key, delayMs);
+          // Whether a pool is advertised, and why nobody announces an address, follows from the same objects.
+          for (const pool of informers.pools.list()) pools.queue.addAfter(keyOf(pool), delayMs);
+          announcements.rulesChanged();
+        }),
+      ];
     }
 
     function concernsUs(service: Service): boolean {

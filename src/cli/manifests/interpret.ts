@@ -5,7 +5,12 @@ import { apiVersion, group, version } from "../../api/names.ts";
 import { nearest } from "../../api/nearest.ts";
 import {
   type Parsed,
+  parseBFDProfile,
+  parseBGPAdvertisement,
+  parseBGPPeer,
+  parseCommunity,
   parseIPAddressPool,
+  parseL2Advertisement,
   parseLoadBalancer,
   parseLoadBalancerClass,
 } from "../../api/parse.ts";
@@ -61,6 +66,19 @@ const kinds: Readonly<Record<string, Kind>> = {
   [`${apiVersion} LoadBalancerClass`]: { into: "classes", namespaced: false, parse: parseLoadBalancerClass },
   [`${apiVersion} LoadBalancer`]: { into: "loadBalancers", namespaced: true, parse: parseLoadBalancer },
   [`${apiVersion} IPAddressPool`]: { into: "pools", namespaced: false, parse: parseIPAddressPool },
+  [`${apiVersion} L2Advertisement`]: {
+    into: "l2Advertisements",
+    namespaced: false,
+    parse: parseL2Advertisement,
+  },
+  [`${apiVersion} BGPAdvertisement`]: {
+    into: "bgpAdvertisements",
+    namespaced: false,
+    parse: parseBGPAdvertisement,
+  },
+  [`${apiVersion} BGPPeer`]: { into: "bgpPeers", namespaced: false, parse: parseBGPPeer },
+  [`${apiVersion} BFDProfile`]: { into: "bfdProfiles", namespaced: false, parse: parseBFDProfile },
+  [`${apiVersion} Community`]: { into: "communities", namespaced: false, parse: parseCommunity },
   "v1 Service": { into: "services", namespaced: true, parse: parseService },
   "v1 Namespace": { into: "namespaces", namespaced: false, parse: parseNamespace },
   "v1 Node": { into: "nodes", namespaced: false, parse: parseNode },
@@ -81,6 +99,11 @@ export function interpret(documents: readonly ManifestDocument[], namespace: str
     loadBalancers: [],
     nodes: [],
     endpointSlices: [],
+    l2Advertisements: [],
+    bgpAdvertisements: [],
+    bgpPeers: [],
+    bfdProfiles: [],
+    communities: [],
   };
   const problems: ManifestProblem[] = [];
   const seen = new Map<string, Place>();
@@ -125,6 +148,11 @@ export function objectsOf({ objects }: Pick<Interpreted, "objects">): Objects {
     loadBalancers: bare(objects.loadBalancers),
     nodes: bare<Node>(objects.nodes),
     endpointSlices: bare<EndpointSlice>(objects.endpointSlices),
+    l2Advertisements: bare(objects.l2Advertisements),
+    bgpAdvertisements: bare(objects.bgpAdvertisements),
+    bgpPeers: bare(objects.bgpPeers),
+    bfdProfiles: bare(objects.bfdProfiles),
+    communities: bare(objects.communities),
   };
 }
 
@@ -199,7 +227,7 @@ function unknownKind({ apiVersion: from, kind }: Head): Omit<ManifestProblem, ke
   if (nearest(fromGroup, [group]) !== undefined) {
     return { severity, field: "apiVersion", found: from, message: `did you mean ${apiVersion}?` };
   }
-  if (fromGroup === "metallb.io" && kind === "IPAddressPool") {
+  if (fromGroup === "metallb.io" && ours.includes(kind)) {
     const message = `is MetalLB's: Fairlead reads it with apiVersion ${apiVersion} and without metadata.namespace`;
     return { severity: "warning", field: "apiVersion", found: from, message };
   }

@@ -4,7 +4,12 @@ import type { PoolState } from "../../providers/bare-metal/index.ts";
 import type { ConditionUpdate } from "../../runtime/patch/conditions.ts";
 import { withConditions } from "../own-status.ts";
 
-export function poolStatus(pool: IPAddressPool, state: PoolState, nowMs: number): IPAddressPoolStatus {
+/** `isSelected`: whether an advertisement in force selects it; `undefined`: that is not known, and nothing is said of it. */
+export function poolStatus(
+  pool: IPAddressPool,
+  state: PoolState,
+  { isSelected, nowMs }: { readonly isSelected: boolean | undefined; readonly nowMs: number },
+): IPAddressPoolStatus {
   const observedGeneration = pool.metadata.generation ?? 0;
   const { verdict } = state;
   const accepted: ConditionUpdate = {
@@ -14,13 +19,27 @@ export function poolStatus(pool: IPAddressPool, state: PoolState, nowMs: number)
       ? { status: "True" as const, reason: "Accepted", message: "" }
       : { status: "False" as const, reason: verdict.problem.reason, message: refusalText(state) }),
   };
+  const wanted = isSelected === undefined ? [accepted] : [accepted, advertisement(pool, isSelected)];
   return {
     ...pool.status,
     observedGeneration,
-    conditions: withConditions(pool.status?.conditions, [accepted], nowMs),
+    conditions: withConditions(pool.status?.conditions, wanted, nowMs),
+    // Once and for all: nothing begins to be announced because an advertisement was deleted.
+    ...(isSelected === true ? { advertised: true } : {}),
     ...countsOf(state),
     ...(verdict.accepted ? { acceptedSpec: { ...pool.spec } } : {}),
   };
+}
+
+/** One that never was advertised is announced as it says itself, or by nobody if it says so. */
+function advertisement(pool: IPAddressPool, isSelected: boolean): ConditionUpdate {
+  const observedGeneration = pool.metadata.generation ?? 0;
+  if (isSelected || pool.status?.advertised !== true) {
+    return { type: "Degraded", status: "False", reason: "AsExpected", message: "", observedGeneration };
+  }
+  const message =
+    "no advertisement selects it any more, so that nobody announces its addresses; spec.advertise does not count since one has";
+  return { type: "Degraded", status: "True", reason: "PoolNotAdvertised", message, observedGeneration };
 }
 
 function refusalText({ verdict }: PoolState): string {

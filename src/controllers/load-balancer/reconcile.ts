@@ -1,7 +1,8 @@
 /** Serves the LoadBalancers of the classes whose provider runs here, and says in their status what came of it. */
 import type { LoadBalancer } from "../../api/load-balancer.ts";
 import { finalizer } from "../../api/names.ts";
-import type { Problem } from "../../providers/provider.ts";
+import { BARE_METAL } from "../../providers/bare-metal/index.ts";
+import type { Outcome, Problem } from "../../providers/provider.ts";
 import type { ReconcileContext, ReconcileResult } from "../../runtime/controller.ts";
 import { isStillWanted } from "../wanted.ts";
 import { asQueueError, problemOf } from "./failure.ts";
@@ -46,10 +47,25 @@ export function createLoadBalancerReconciler(
     const served = await serveOne(deps, secured, signal);
     if (served.do === "leave") return;
     deps.wake(served.freed);
-    const { outcome, refusal, previousInForce, failure } = served;
+    const outcome = announced(secured, served.outcome);
+    const { refusal, previousInForce, failure } = served;
     await writeStatus(deps, { lb: secured, outcome, refusal, previousInForce, signal });
     if (failure !== undefined) throw asQueueError(failure.error);
     return outcome.retryAfterMs === undefined ? undefined : { requeueAfterMs: outcome.retryAfterMs };
+  }
+
+  /** The outcome with what is amiss with the announcement of its addresses. */
+  function announced(lb: LoadBalancer, outcome: Outcome): Outcome {
+    const isBareMetal = classes.get(lb.spec.className)?.provider?.name === BARE_METAL;
+    const look = isBareMetal ? deps.announcements?.look(lb, outcome.addresses) : undefined;
+    if (look === undefined) return outcome;
+    const { problems, retryAfterMs = Number.POSITIVE_INFINITY } = look;
+    const againMs = Math.min(outcome.retryAfterMs ?? Number.POSITIVE_INFINITY, retryAfterMs);
+    return {
+      ...outcome,
+      problems: [...outcome.problems, ...problems],
+      ...(Number.isFinite(againMs) ? { retryAfterMs: againMs } : {}),
+    };
   }
 
   /** `undefined`: nothing may be begun for it yet. */

@@ -3,6 +3,7 @@ import { type LoadBalancer, loadBalancers } from "../../api/load-balancer.ts";
 import { fieldManagers, finalizer } from "../../api/names.ts";
 import type { DirectProvider, Outcome } from "../../providers/provider.ts";
 import { removeFinalizer } from "../../runtime/patch/finalizers.ts";
+import type { Announcements } from "../announcements/announcements.ts";
 import type { Backends } from "../backends.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { Heirs } from "../heirs.ts";
@@ -27,6 +28,8 @@ export interface LoadBalancerDependencies extends Dependencies {
   readonly engines: Engines;
   /** Without: readiness gates of pods are not looked at. */
   readonly gates?: Pick<ReadinessGates, "admit" | "worked"> | undefined;
+  /** Whether agents announce the addresses that are given out on bare metal. Without: that is not looked at. */
+  readonly announcements?: Pick<Announcements, "look"> | undefined;
   /** Brings LoadBalancers (`namespace/name`) back to the queue. */
   readonly wake: (members: Iterable<string>) => void;
 }

@@ -38,6 +38,11 @@ export function identified(objects: Objects): Identified {
     loadBalancers: withIdentity(objects.loadBalancers),
     nodes: withIdentity(objects.nodes ?? []),
     endpointSlices: withIdentity(objects.endpointSlices ?? []),
+    l2Advertisements: withIdentity(objects.l2Advertisements ?? []),
+    bgpAdvertisements: withIdentity(objects.bgpAdvertisements ?? []),
+    bgpPeers: withIdentity(objects.bgpPeers ?? []),
+    bfdProfiles: withIdentity(objects.bfdProfiles ?? []),
+    communities: withIdentity(objects.communities ?? []),
   };
 }
 

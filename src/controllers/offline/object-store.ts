@@ -1,4 +1,9 @@
 /** Objects in memory behind the informers that the controllers read: a cluster that nobody else changes. */
+import { announcers } from "../../api/announcer.ts";
+import { type BFDProfile, bfdProfiles } from "../../api/bfd-profile.ts";
+import { type BGPAdvertisement, bgpAdvertisements } from "../../api/bgp-advertisement.ts";
+import { type BGPPeer, bgpPeers } from "../../api/bgp-peer.ts";
+import { type Community, communities } from "../../api/community.ts";
 import { type IPAddressPool, ipAddressPools } from "../../api/ip-address-pool.ts";
 import {
   type EndpointSlice,
@@ -8,6 +13,7 @@ import {
   type Service,
   services,
 } from "../../api/kubernetes.ts";
+import { type L2Advertisement, l2Advertisements } from "../../api/l2-advertisement.ts";
 import { type LoadBalancer, loadBalancers } from "../../api/load-balancer.ts";
 import { type LoadBalancerClass, loadBalancerClasses } from "../../api/load-balancer-class.ts";
 import type { KubeObject, Resource } from "../../api/meta.ts";
@@ -26,6 +32,12 @@ export interface Objects {
   /** For providers that follow them. */
   readonly nodes?: readonly Node[] | undefined;
   readonly endpointSlices?: readonly EndpointSlice[] | undefined;
+  /** What says how and where addresses are announced: nothing that is planned depends on it. */
+  readonly l2Advertisements?: readonly L2Advertisement[] | undefined;
+  readonly bgpAdvertisements?: readonly BGPAdvertisement[] | undefined;
+  readonly bgpPeers?: readonly BGPPeer[] | undefined;
+  readonly bfdProfiles?: readonly BFDProfile[] | undefined;
+  readonly communities?: readonly Community[] | undefined;
 }
 
 export interface ObjectStore {
@@ -43,6 +55,12 @@ export function objectStore(objects: Objects): ObjectStore {
     classes: filled(loadBalancerClasses, objects.classes),
     pools: filled(ipAddressPools, objects.pools),
     namespaces: filled(namespaces, objects.namespaces),
+    l2Advertisements: filled(l2Advertisements, objects.l2Advertisements ?? []),
+    bgpAdvertisements: filled(bgpAdvertisements, objects.bgpAdvertisements ?? []),
+    bgpPeers: filled(bgpPeers, objects.bgpPeers ?? []),
+    bfdProfiles: filled(bfdProfiles, objects.bfdProfiles ?? []),
+    communities: filled(communities, objects.communities ?? []),
+    announcers: filled(announcers, []),
   } satisfies Informers;
   addIndexes(informers);
   const sinks = {

@@ -240,7 +240,9 @@ function owners({ informers, classes, providers, nowMs }: Means): Pick<ObjectsPl
     }),
     pools: informers.pools.list().map((pool) => {
       const state = bareMetal?.pool(keyOf(pool));
-      return state === undefined ? pool : { ...pool, status: poolStatus(pool, state, nowMs) };
+      return state === undefined
+        ? pool
+        : { ...pool, status: poolStatus(pool, state, { isSelected: undefined, nowMs }) };
     }),
   };
 }
