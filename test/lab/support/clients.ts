@@ -6,6 +6,7 @@ import {
   doubledMs,
   type Fetches,
   fetchesIn,
+  longestSilenceMs,
   type Span,
   spansOf,
   type Window,
@@ -30,6 +31,10 @@ export interface Asking {
   /** Who answered, in the order of requests: `["node1", "node1+node2", "node2"]`. */
   story(address: string, window: Window): Promise<string[]>;
   doubledMs(address: string, window: Window): Promise<number>;
+  /** The longest time without an answer by anybody. */
+  silentMs(address: string, window: Window): Promise<number>;
+  /** How many requests nobody answered. */
+  unanswered(address: string, window: Window): Promise<number>;
   heard(): Promise<Heard[]>;
   stop(): Promise<void>;
 }
@@ -87,6 +92,9 @@ export async function ask(lab: Lab, addresses: readonly string[], perSecond = 20
     },
     story: async (address, window) => (await spans(address, window)).map(({ by }) => named(by).join("+")),
     doubledMs: async (address, window) => doubledMs(await spans(address, window)),
+    silentMs: async (address, window) => longestSilenceMs(await heard(), address, window),
+    unanswered: async (address, window) =>
+      answersOf(await heard(), address, window).filter(({ by }) => by.length === 0).length,
     stop: () => end(process),
   };
   await until("the first request is sent", async () => {
@@ -106,19 +114,22 @@ export async function ask(lab: Lab, addresses: readonly string[], perSecond = 20
   }
 }
 
+/** Resolves when the first page has come, or at once. */
 export async function fetchPages(
   lab: Lab,
   kind: "warm" | "cold",
   address: string,
   port = 80,
+  { wait = true } = {},
 ): Promise<Fetching> {
   const name = `fetching-${++started}`;
   const process = await lab.start(kind, name, labProgram("http-client", [kind, address, String(port)]));
   const fetched = () => lab.linesOf<Fetched>(name);
-  await until(`a page comes from ${address}`, async () => {
-    const last = (await fetched()).at(-1);
-    if (last?.answer === undefined) throw new Error(last?.why ?? (await lab.said(name)));
-  });
+  if (wait)
+    await until(`a page comes from ${address}`, async () => {
+      const last = (await fetched()).at(-1);
+      if (last?.answer === undefined) throw new Error(last?.why ?? (await lab.said(name)));
+    });
   return {
     fetched,
     seen: async (window) => fetchesIn(await fetched(), window),

@@ -84,7 +84,7 @@ async function build(
     startControlPlane({ address: managementAddress(index, 1), log, signal }),
   ]);
   undo.push(controlPlane.stop);
-  await install(controlPlane);
+  await install(controlPlane, ["deploy/rbac.yaml", "deploy/agent.yaml", "deploy/admission.yaml"]);
   // The ServiceAccount of the agents comes with the installation; its namespace and that of the Services do too, or are made here.
   await controlPlane.connection({ serviceAccount: agentAccount });
   await controlPlane.call("POST", "/api/v1/namespaces", { metadata: { name: labNamespace } });

@@ -1,0 +1,106 @@
+/** Rounds: clients watch an address while something happens, and what they saw is put together. */
+import { type Asking, ask } from "./clients.ts";
+import type { Fetches } from "./observations.ts";
+import { now } from "./programs/now.ts";
+import type { Row } from "./rows.ts";
+import { nodeNamed, pause, type Stage, watch } from "./stage.ts";
+
+export interface Round {
+  readonly row: string;
+  /** Who answered when clients began to watch. */
+  readonly holder: string;
+  /** Who answered, in order, from shortly before it happened: `["node1", "node1+node2", "node2"]`. */
+  readonly story: readonly string[];
+  /** How long two answered at once. */
+  readonly doubledMs: number;
+  /** From when it began to happen until another node first answered; undefined if none did. */
+  readonly otherAfterMs: number | undefined;
+  readonly warm: Fetches;
+  readonly cold: Fetches;
+}
+
+const steadyMs = 1_000;
+/** What a late second answerer would be seen in. */
+const afterwardsMs = 1_500;
+
+/** Leaves the stage as it found it. `delayMs`: waits so long before it happens, so that rounds do not all meet the agents at the same point. */
+export async function runRound(stage: Stage, row: Row, delayMs = 0): Promise<Round> {
+  await whole(stage);
+  const first = nodeNamed(stage, await heldBy(stage));
+  await row.prepare?.(stage, first);
+  const watchers = await watch(stage);
+  const { asking, warm, cold } = watchers;
+  try {
+    const holder = await asking.settled(stage.address, { ms: steadyMs });
+    await pause(delayMs);
+    const from = now();
+    await row.happen(stage, first);
+    if (row.outcome !== "stays")
+      await asking.settled(stage.address, { ms: afterwardsMs, by: (node) => node !== holder });
+    const window = { from: from - steadyMs / 2, to: now() - 250 };
+    return {
+      row: row.name,
+      holder,
+      story: await asking.story(stage.address, window),
+      doubledMs: await asking.doubledMs(stage.address, window),
+      otherAfterMs: await otherAfter(asking, stage, holder, from),
+      warm: await warm.seen(window),
+      cold: await cold.seen(window),
+    };
+  } finally {
+    await watchers.stop();
+    await row.repair?.(stage, first);
+  }
+}
+
+/** Waits until every agent runs and takes part, and nothing moves. */
+async function whole({ agents, nodes }: Stage): Promise<void> {
+  await agents.ready(nodes);
+}
+
+async function heldBy(stage: Stage): Promise<string> {
+  const asking = await ask(stage.lab, [stage.address]);
+  try {
+    return await asking.settled(stage.address);
+  } finally {
+    await asking.stop();
+  }
+}
+
+async function otherAfter(
+  asking: Asking,
+  { lab, address }: Stage,
+  holder: string,
+  from: number,
+): Promise<number | undefined> {
+  const mac = lab.nodes.find(({ name }) => name === holder)?.mac;
+  const heard = await asking.heard();
+  const first = heard.find(
+    (each) => each.what === "answer" && each.address === address && each.at >= from && each.mac !== mac,
+  );
+  return first === undefined ? undefined : first.at - from;
+}
+
+/** What is wrong with a round, as sentences; no times, but that of answers by two. */
+export function faultsOf({ name, outcome }: Pick<Row, "name" | "outcome">, round: Round): string[] {
+  const { story, holder } = round;
+  const told = `${name}: answered by ${story.join(", ")}`;
+  const others = new Set(story.flatMap((by) => by.split("+")).filter((name) => name !== holder));
+  switch (outcome) {
+    case "stays":
+      return others.size === 0 ? [] : [`${told}; ${holder} was to stay`];
+    case "taken over":
+      return story.length === 2 && story[0] === holder && others.size === 1
+        ? []
+        : [`${told}; one after ${holder}, never two`];
+    case "handed over": {
+      const [other = ""] = others;
+      const both = [holder, other].sort().join("+");
+      const allowed = [
+        [holder, other],
+        [holder, both, other],
+      ];
+      return allowed.some((each) => each.join() === story.join()) ? [] : [`${told}; a hand-over to one node`];
+    }
+  }
+}
