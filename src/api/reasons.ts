@@ -439,7 +439,7 @@ export const reasons = {
     remedy: "Nothing is to be done: it is ready again once it is started again.",
   },
   CapabilityMissing: {
-    places: [ready("False"), degraded("Announcer")],
+    places: [ready("False")],
     meaning: "The agent lacks something on this node that it needs to do its part.",
     remedy: "Give it what the message names, such as a capability of Linux or a program.",
   },

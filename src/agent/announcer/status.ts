@@ -33,6 +33,7 @@ export function announcerStatus(
   nowMs: number,
 ): AnnouncerStatus {
   const { incarnation, version, heartbeatPort, bgp } = state;
+  const addresses = addressesOf(state);
   return {
     incarnation,
     version: version.slice(0, 63),
@@ -41,7 +42,8 @@ export function announcerStatus(
     conditions: [...setCondition(before ?? [], { type: "Ready", ...readiness(state) }, nowMs)],
     interfaces: interfacesOf(state.interfaces),
     capabilities: state.capabilities.slice(0, 32).map((each) => ({ ...each })),
-    addresses: addressesOf(state),
+    announcing: addresses.filter(isClaimed).length,
+    addresses,
     ...(bgp === undefined ? {} : { bgp }),
   };
 }
@@ -110,19 +112,22 @@ function addressesOf({ addresses, inherited }: AgentState): AnnouncedAddress[] {
 function addressOf(report: AddressReport): AnnouncedAddress {
   const { address, state, mode, interfaces, since, reason, message, foreignMac } = report;
   // What is not claimed has no epoch: after a restart of all it is not waited for.
-  const isClaimed = state === "Announcing" || state === "Offering";
   return {
     address,
     protocol: "Layer2",
     state,
     mode,
-    epoch: isClaimed ? report.epoch : 0,
+    epoch: isClaimed(report) ? report.epoch : 0,
     interfaces: interfaces.slice(0, 64),
     since: rfc3339(since),
     reason: reason.slice(0, most.word),
     message: message.slice(0, most.message),
     ...(foreignMac === undefined ? {} : { foreignMAC: foreignMac }),
   };
+}
+
+function isClaimed({ state }: Pick<AnnouncedAddress, "state">): boolean {
+  return state === "Announcing" || state === "Offering";
 }
 
 /** The addresses that a former process of this node claimed, as a new one takes them over. */

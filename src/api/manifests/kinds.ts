@@ -184,6 +184,7 @@ export const kinds: readonly KindPresentation[] = [
         jsonPath: ".spec.addresses",
         description: "What it has to give.",
       }),
+      wide(condition("Degraded", "reason", "Degraded", "What does not work as asked for.")),
       wide(condition("Accepted", "message", "Message", "What is the case, and what to change.")),
     ],
   },

@@ -1,19 +1,18 @@
-/** What advertisements of both protocols select: pools, nodes, Services. */
+/** What advertisements of both protocols select. */
 
 import { z } from "zod";
 import * as field from "./fields.ts";
 import { asSet } from "./rules.ts";
 
-const selectors = z
+/** 1 to 32 label selectors, of which one must match. */
+export const selectors = z
   .array(field.labelSelector.describe("A label selector."))
   .min(1)
   .max(32)
   .optional()
   .meta({ "x-kubernetes-list-type": "atomic" });
 
-export const nodeSelectors = selectors;
-
-/** The fields that say for which addresses an advertisement is, and on which nodes. */
+/** The fields that say of which pools an advertisement is, and on which nodes. */
 export const selection = {
   ipAddressPools: asSet(z.array(field.objectName.describe("The name of a pool.")).min(1).max(64))
     .optional()
@@ -25,9 +24,6 @@ export const selection = {
   ),
   nodeSelectors: selectors.describe(
     "Selects the nodes that announce by their labels: one of these 1 to 32 must match. Without it, all nodes.",
-  ),
-  serviceSelectors: selectors.describe(
-    "Selects the Services whose addresses are announced by their labels: one of these 1 to 32 must match. Without it, all Services. Of an address that Services share, all or none must be selected.",
   ),
 };
 

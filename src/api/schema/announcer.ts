@@ -27,7 +27,7 @@ const capability = z.strictObject({
   name: field.reasonWord
     .max(63)
     .describe(
-      "What it is about: `RawSockets` (answering for addresses), `BindAddresses` (putting them on interfaces, behind a guard), `Heartbeats` (a key to authenticate them), `BGP` (a daemon that can be driven), `BFD`.",
+      "What it is about: `RawSockets` (answering for addresses), `BindAddresses` (putting them on interfaces, behind a guard), `BGP` (a daemon that can be driven), `BFD` (the same).",
     ),
   available: z.boolean().describe("Whether the agent can do it here."),
   message: z.string().max(1024).optional().describe("Why not, and what to change."),
@@ -42,10 +42,16 @@ const announced = z.strictObject({
       "Announcing: this node answers for it. Offering: it answers until another node takes it over. Probing: it finds out whether somebody else has the address. Conflict: somebody who is no agent answers for it, and this node does not.",
     ),
   mode: field.layer2Mode.describe("Whether the agent answers for it, or it is on an interface."),
-  epoch: field.count.describe("The number of the claim. Of two claims to an address the higher one holds."),
+  epoch: field.count.describe(
+    "The number of the claim: of two claims to an address the higher one holds. 0 without a claim.",
+  ),
   interfaces: interfaceNames.meta(atomic).describe("The interfaces on which it is announced."),
   since: time.describe("When it came into this state."),
-  reason: field.reasonWord.max(63).describe("Why this node has it, as a CamelCase word."),
+  reason: field.reasonWord
+    .max(63)
+    .describe(
+      "Why it is in this state. It is here because nobody had it and this node was first (`Placed`), it was recorded here (`Recalled`), its holder was gone (`TookOver`) or offered it (`HandedOver`). It is offered because this node ends (`Leaving`), may not announce it any more (`NotFit`), does not reach the API server while others do (`Blind`), or has more than its share (`Rebalancing`). `AddressInUse`: somebody else has it. `Restarted`: an earlier process of the agent had it.",
+    ),
   message: z.string().max(256).describe("The same as a sentence for people."),
   foreignMAC: mac.optional().describe("The hardware address of whoever else answers for it."),
 });

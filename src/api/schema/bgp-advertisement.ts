@@ -8,7 +8,7 @@ import {
   isWellKnownCommunity,
 } from "../community-text.ts";
 import { apiVersion } from "../names.ts";
-import { selected, selection } from "./advertisement.ts";
+import { selected, selection, selectors } from "./advertisement.ts";
 import { isValueCel } from "./community.ts";
 import * as field from "./fields.ts";
 import { asSet, withRules } from "./rules.ts";
@@ -23,6 +23,9 @@ const community = withRules(z.string().min(1).max(63), {
 export const bgpAdvertisementSpec = withRules(
   z.strictObject({
     ...selection,
+    serviceSelectors: selectors.describe(
+      "Selects the Services whose addresses are announced by their labels: one of these 1 to 32 must match. Without it, all Services. Of an address that Services share, one that is selected is enough. Not together with routes of many addresses.",
+    ),
     aggregationLength: z
       .int()
       .min(1)

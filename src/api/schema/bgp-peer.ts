@@ -4,7 +4,7 @@ import { z } from "zod";
 import { durationPattern, secondsIn } from "../duration-text.ts";
 import { apiVersion } from "../names.ts";
 import { familyOf, isPeerAddress, peerlessRanges } from "./address-text.ts";
-import { nodeSelectors } from "./advertisement.ts";
+import { selectors } from "./advertisement.ts";
 import * as field from "./fields.ts";
 import { type Rule, withRules } from "./rules.ts";
 
@@ -81,7 +81,7 @@ const fields = z.strictObject({
   routerID: routerID
     .optional()
     .describe(
-      "The nodes' BGP identifier, written like an IPv4 address. As it must be different on each node, the peer must be selected for one node only. Without it, every node has one of its own, made of its addresses.",
+      "The nodes' BGP identifier, written like an IPv4 address. As it must be different on each node, the peer must be selected for one node only. Without it, a node has its first internal IPv4 address, or a number made of its name.",
     ),
   holdTime: seconds(3, 65535, orOff)
     .optional()
@@ -91,14 +91,14 @@ const fields = z.strictObject({
   keepaliveTime: seconds(1, 21845, orOff)
     .optional()
     .describe(
-      "The interval of keepalive messages, in whole seconds such as `30s`; 1 s to 21845 s and at most `holdTime`, or `0s` for none, with a `holdTime` of `0s`. Without it, a third of `holdTime`; without both, 60 s.",
+      "The interval of keepalive messages, in whole seconds such as `30s`; 1 s to 21845 s and at most `holdTime`, of which more than a third counts as a third, or `0s` for none, with a `holdTime` of `0s`. Without it, a third of `holdTime`; without both, 60 s.",
     ),
   connectTime: seconds(1, 65535, noneElse)
     .optional()
     .describe(
       "How long to wait between attempts to connect, in whole seconds such as `10s`; 1 s to 65535 s. Without it, 120 s.",
     ),
-  nodeSelectors: nodeSelectors.describe(
+  nodeSelectors: selectors.describe(
     "Selects the nodes that have a session with the peer by their labels: one of these 1 to 32 must match. Without it, all nodes.",
   ),
   passwordSecret: z

@@ -70,7 +70,7 @@ export const ipAddressPoolSpec = z.strictObject({
 
 export const ipAddressPoolStatus = z.strictObject({
   observedGeneration: field.observedGeneration,
-  conditions: field.conditions("Accepted"),
+  conditions: field.conditions("Accepted, Degraded"),
   assignedIPv4: field.count
     .optional()
     .describe("How many IPv4 addresses are in use. A shared one counts once."),

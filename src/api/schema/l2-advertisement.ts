@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { apiVersion } from "../names.ts";
-import { selected, selection } from "./advertisement.ts";
+import { selected, selection, selectors } from "./advertisement.ts";
 import * as field from "./fields.ts";
 import { asSet } from "./rules.ts";
 
@@ -18,6 +18,9 @@ const preferredNode = z.strictObject({
 
 export const l2AdvertisementSpec = z.strictObject({
   ...selection,
+  serviceSelectors: selectors.describe(
+    "Selects the Services whose addresses are announced by their labels: one of these 1 to 32 must match. Without it, all Services. Of an address that Services share all must be selected, or nobody announces it.",
+  ),
   interfaces: asSet(z.array(field.interfaceName.describe("The name of an interface.")).min(1).max(64))
     .optional()
     .describe(
