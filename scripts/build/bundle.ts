@@ -15,12 +15,18 @@ export function bundle(o: {
     metafile: true,
     logLevel: "warning",
     ...o,
-    entryPoints: { fairlead: "src/cli/main.ts" },
+    entryPoints: {
+      fairlead: "src/cli/main.ts",
+      // A thread starts from a file. Beside what is loaded later, for who starts it is.
+      "later/network-thread": "src/agent/thread/network-thread.ts",
+    },
     bundle: true,
     platform: "node",
     // Of ES modules only what is used goes into the bundle.
     mainFields: ["module", "main"],
     plugins: [schemaKeys],
+    // Looks for its machine code in node_modules.
+    external: ["koffi"],
     format: "esm",
     target: "node22",
     // What is imported dynamically becomes a file of its own, read only when it is needed.

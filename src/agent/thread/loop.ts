@@ -163,14 +163,14 @@ function loop(
     // In the order in which they are read: what ends a claim comes before what is answered by it.
     const fds = [wakeFd, interfaces.fd, ...transport.fds(), ...layer2.fds()];
     const ready = calls.poll(fds, Math.max(0, until - now));
-    lagMs = Math.max(lagMs, calls.bootTime() - until);
+    lagMs = Math.max(lagMs, calls.bootTime() - Math.max(until, now));
     return ready;
   };
 
   const wakeFd = calls.eventFd();
   control.setWakeFd(wakeFd);
-  followInterfaces(calls.bootTime());
   tell({ kind: "started", capabilities: capabilities(calls) });
+  followInterfaces(calls.bootTime());
   while (!control.stopRequested()) {
     for (const fd of wait(wakeFd)) {
       if (fd === wakeFd) calls.clearSignal(fd);
