@@ -372,12 +372,15 @@ describe("the roles", () => {
   test.each([
     ["view", "get loadbalancers.fairlead.io", "yes"],
     ["view", "get ipaddresspools.fairlead.io", "yes"],
+    ["view", "get announcers.fairlead.io", "yes"],
     ["view", "create loadbalancers.fairlead.io", "no"],
     ["edit", "create loadbalancers.fairlead.io", "yes"],
     ["edit", "patch loadbalancers.fairlead.io --subresource=status", "no"],
     ["admin", "delete loadbalancers.fairlead.io", "yes"],
     ["admin", "create loadbalancerclasses.fairlead.io", "no"],
     ["admin", "patch ipaddresspools.fairlead.io", "no"],
+    ["admin", "create bgppeers.fairlead.io", "no"],
+    ["admin", "patch announcers.fairlead.io --subresource=status", "no"],
   ])("%s, asked for %s, says %s", async (role, act, answer) => {
     const asked = () =>
       kubectl("auth", "can-i", ...act.split(" "), `--as=in-role-${role}`).then(
@@ -397,6 +400,10 @@ describe("the roles", () => {
     ["delete loadbalancers.fairlead.io", "yes"],
     ["create loadbalancerclasses.fairlead.io", "no"],
     ["patch ipaddresspools.fairlead.io", "no"],
+    ["patch bgppeers.fairlead.io", "no"],
+    ["patch bgppeers.fairlead.io --subresource=status", "yes"],
+    ["list announcers.fairlead.io", "yes"],
+    ["delete announcers.fairlead.io", "no"],
     ["create events", "yes"],
   ])("the controller, asked for %s in any namespace, gets %s", async (act, answer) => {
     const as = `--as=system:serviceaccount:${home}:${serviceAccount}`;

@@ -155,7 +155,7 @@ test("others are left to RBAC: cluster admins clear up, the controller only look
   await admin.delete(leases, { name: `${agentLeasePrefix}node1`, namespace });
 });
 
-describe("what agents are given out to", () => {
+describe("what an agent looks at", () => {
   const readable: [what: string, resource: Resource][] = [
     ["LoadBalancers", loadBalancers],
     ["pools", ipAddressPools],
@@ -169,5 +169,17 @@ describe("what agents are given out to", () => {
     const ref = { name: "x", ...scope };
     const write = one.patch(resource, ref, { metadata: { labels: {} } }, { type: "merge" });
     expect(await refusalOf(write)).toMatch(/cannot patch/);
+  });
+
+  test("Secrets are read by name, in its own namespace only", async () => {
+    const data = { password: Buffer.from("secret").toString("base64") };
+    const metadata = { name: "router" };
+    for (const namespace of [installation.namespace, "default"])
+      await controlPlane().call("POST", `/api/v1/namespaces/${namespace}/secrets`, { metadata, data });
+    const inside = `/api/v1/namespaces/${installation.namespace}/secrets`;
+    await expect(one.request("GET", `${inside}/router`)).resolves.toMatchObject({ data });
+    expect(await refusalOf(one.request("GET", inside))).toMatch(/cannot list/);
+    const outside = one.request("GET", "/api/v1/namespaces/default/secrets/router");
+    expect(await refusalOf(outside)).toMatch(/cannot get/);
   });
 });

@@ -2,6 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
+import { kinds } from "../../../src/api/manifests/kinds.ts";
 import { createOperator } from "../../../src/controllers/operator.ts";
 import { createBareMetal } from "../../../src/providers/bare-metal/index.ts";
 import type { Provider } from "../../../src/providers/provider.ts";
@@ -37,7 +38,7 @@ export async function install(
     for (const document of parseAllDocuments(text))
       await put(controlPlane, document.toJS() as Manifest | null);
   }
-  for (const plural of ["loadbalancers", "loadbalancerclasses", "ipaddresspools"]) {
+  for (const { plural } of kinds.map(({ resource }) => resource)) {
     await eventually(
       () => controlPlane.call("GET", `/apis/fairlead.io/v1alpha1/${plural}`),
       `${plural} are served`,
