@@ -13,6 +13,8 @@ export interface Setting {
 interface Form {
   readonly in: RegExp;
   readonly line: RegExp;
+  /** What takes it back where `no` does not. */
+  readonly undo?: string;
   /** `each`: there may be many, told apart by all their words. `one`: the first group is the key, and `no` with it takes it back. `stays`: never taken back. */
   readonly as: "each" | "one" | "stays";
 }
@@ -44,11 +46,13 @@ const forms: readonly Form[] = [
   { in: family, line: /^network \S+$/, as: "each" },
   { in: family, line: /^neighbor \S+ activate$/, as: "each" },
   { in: family, line: /^(neighbor \S+ route-map \S+ (?:in|out))$/, as: "one" },
-  {
-    in: profile,
-    line: /^(detect-multiplier|transmit-interval|receive-interval|passive-mode|echo-mode|echo transmit-interval|echo receive-interval|minimum-ttl)\b/,
-    as: "one",
-  },
+  { in: profile, line: /^(detect-multiplier) /, as: "one", undo: "detect-multiplier 3" },
+  { in: profile, line: /^(transmit-interval) /, as: "one", undo: "transmit-interval 300" },
+  { in: profile, line: /^(receive-interval) /, as: "one", undo: "receive-interval 300" },
+  { in: profile, line: /^(echo transmit-interval) /, as: "one", undo: "echo transmit-interval 50" },
+  { in: profile, line: /^(echo receive-interval) /, as: "one", undo: "echo receive-interval 50" },
+  { in: profile, line: /^(passive-mode|echo-mode)$/, as: "one" },
+  { in: profile, line: /^(minimum-ttl) /, as: "one" },
 ];
 
 /** undefined: not one of ours. */
@@ -61,7 +65,7 @@ export function settingOf(context: readonly string[], text: string): Setting | u
     // FRR numbers the entries of lists; we never do.
     const line = text.replace(/^((?:ip|ipv6) prefix-list \S+) seq \d+ /, "$1 ");
     const key = form.as === "each" ? line : (match[1] ?? line);
-    return { key: directed(key), line, undo: form.as === "stays" ? undefined : `no ${key}` };
+    return { key: directed(key), line, undo: form.as === "stays" ? undefined : (form.undo ?? `no ${key}`) };
   }
   return undefined;
 }

@@ -52,7 +52,8 @@ function removals(running: FrrConfig, desired: FrrConfig): Step[] {
       (context.length === 0 ? lists : lines).push({ daemon, context, line: setting.undo });
     }
   }
-  return [...lines, ...sections, ...lists];
+  // Backwards, for a line may need one before it: a BFD profile brings BFD with it.
+  return [...lines.reverse(), ...sections, ...lists];
 }
 
 /** How a section that nobody wants goes as a whole, where it can. */
