@@ -2,6 +2,7 @@
 
 import type { Announcer } from "../../api/announcer.ts";
 import type { KubeObject } from "../../api/meta.ts";
+import { specInForce } from "../../core/advertising/spec-in-force.ts";
 import type { Informer } from "../../runtime/cache/informer.ts";
 import { keyOf } from "../../runtime/cache/key.ts";
 import type { ReconcileContext } from "../../runtime/controller.ts";
@@ -23,6 +24,8 @@ export interface Advertising {
   /** `changed`: is called with the keys that are to be worked on, and how long that may wait. Returns what ends it. */
   listen(changed: (keys: readonly string[], delayMs: number) => void): () => void;
 }
+
+type WithSpec = KubeObject & { spec: unknown; status?: WithConditions | undefined };
 
 type Kind = Exclude<keyof Judgements, "advertised">;
 
@@ -85,7 +88,7 @@ export function createAdvertising(
       changed = tell;
       const offs = [
         ...[...kinds.map((kind) => informers[kind]), informers.pools].map((informer) =>
-          onDecisive(informer as unknown as Informer<KubeObject>, () => stale(0)),
+          onDecisive(informer as unknown as Informer<WithSpec>, () => stale(0)),
         ),
         informers.announcers.on({
           add: (_announcer, { initial }) => void (initial || stale(SETTLE_MS)),
@@ -102,10 +105,13 @@ export function createAdvertising(
   };
 }
 
-function onDecisive(informer: Informer<KubeObject>, changed: () => void): () => void {
+function onDecisive(informer: Informer<WithSpec>, changed: () => void): () => void {
   return informer.on({
     add: (_object, { initial }) => void (initial || changed()),
-    update: (before, after) => void (decides(before, after) && changed()),
+    update(before, after) {
+      // Of kinds that record no accepted spec, the first acceptance is seen in a condition alone.
+      if (decides(before, after) || !equal(specInForce(before), specInForce(after))) changed();
+    },
     delete: changed,
   });
 }
