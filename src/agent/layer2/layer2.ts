@@ -1,14 +1,14 @@
 /** Layer 2 of one node, put together: what is wanted, the interfaces there are, and the frames between. See types.ts. */
-
-import { macBytes, macText } from "../linux/address-bytes.ts";
+import { macText } from "../linux/address-bytes.ts";
 import type { Link } from "../linux/link.ts";
 import { SystemCallError, type SystemCalls } from "../linux/system-calls.ts";
 import { createAnnouncements, type Place } from "./announcements.ts";
-import { arpAnnouncements, arpAnswer, arpProbe, readArp } from "./arp.ts";
-import { ndpAnnouncement, ndpAnswer, ndpProbe, readNdp } from "./ndp.ts";
+import { createBoundAddresses } from "./bound-addresses.ts";
+import { announcementFrames, answerFrame, probeFrame, readFrame } from "./frames.ts";
 import type { Asker, Packet } from "./packet.ts";
-import type { Held, Layer2, Layer2Counters, Layer2Trouble, SeenFrame } from "./types.ts";
-import { createWire, familyOf, isArp, type Wire } from "./wire.ts";
+import type { Held, Layer2, Layer2Trouble, SeenFrame } from "./types.ts";
+import { concerns, createWanted } from "./wanted.ts";
+import { createWire, type Wire } from "./wire.ts";
 
 export interface Layer2Options {
   readonly calls: SystemCalls;
@@ -16,122 +16,95 @@ export interface Layer2Options {
   readonly onTrouble: (trouble: Layer2Trouble) => void;
 }
 
-/** One address that is held, or was probed for a moment ago. */
-interface Entry {
-  readonly address: string;
-  held: Held | undefined;
-  probed: { readonly interfaces: readonly string[] | undefined; readonly until: number } | undefined;
-  readonly counts: Map<string, Counts>;
-}
-
-interface Counts {
-  requests: number;
-  answers: number;
-  announcements: number;
-}
-
-/** How long answers to a probe are listened for. */
-const listenMs = 3_000;
 /** Frames read in one go: other sockets want their turn. */
 const mostFramesAtOnce = 64;
 /** After a full queue. */
 const sendAgainMs = 20;
-/** After sockets could not be opened or filtered. */
-const openAgainMs = 1_000;
+/** After the kernel refused something. */
+const alignAgainMs = 1_000;
 
 export function createLayer2({ calls, onFrame, onTrouble }: Layer2Options): Layer2 {
-  const entries = new Map<string, Entry>();
+  const wanted = createWanted();
   const wires = new Map<string, Wire>();
   const announcements = createAnnouncements();
+  const bound = createBoundAddresses(calls);
+  /** By what it is about: each is told once. */
   const troubles = new Map<string, string>();
   let ownMacs: ReadonlySet<string> = new Set();
-  let probes: { address: string; interfaces: readonly string[] | undefined }[] = [];
+  let probes: { readonly address: string; readonly interfaces: readonly string[] | undefined }[] = [];
   let deadline = Number.NEGATIVE_INFINITY;
-  /** When the sockets have to be brought in line with what is wanted; 0: at once. */
-  let alignAt: number | undefined;
+  /** When what the kernel has must be brought in line with what is wanted. */
+  let alignAt = Number.POSITIVE_INFINITY;
+  let isSwept = false;
 
   /** Asked before every frame: the process may have been stopped since the last. */
   const maySpeak = () => calls.bootTime() < deadline;
-
-  function entryOf(address: string): Entry {
-    const entry = entries.get(address) ?? { address, held: undefined, probed: undefined, counts: new Map() };
-    entries.set(address, entry);
-    return entry;
-  }
-
-  function countsOf({ counts }: Entry, name: string): Counts {
-    const found = counts.get(name) ?? { requests: 0, answers: 0, announcements: 0 };
-    counts.set(name, found);
-    return found;
-  }
-
-  function startAnnouncing(entry: Entry, wire: Wire): void {
-    const place = { address: entry.address, interface: wire.link.name };
-    if (wire.link.up && concerns(entry.held, entry.address, wire.link)) announcements.start(place, 0);
-    else announcements.stop(place.address, place.interface);
-  }
+  const alignSoon = () => {
+    alignAt = Number.NEGATIVE_INFINITY;
+  };
 
   function align(now: number): void {
-    alignAt = undefined;
-    for (const entry of entries.values()) forgetProbe(entry, now);
+    alignAt = wanted.endListening(now) ?? Number.POSITIVE_INFINITY;
     for (const [name, wire] of wires) {
-      try {
-        wire.setInterest(interestOn(wire.link));
-        troubles.delete(name);
-      } catch (error) {
-        if (!(error instanceof SystemCallError)) throw error;
-        alignAt = now + openAgainMs;
-        tellOnce(name, `Cannot listen on interface "${name}": ${explain(error)}`);
-      }
+      const error = refusal(() => wire.setInterest(wanted.interestOn(wire.link)));
+      settle(name, error && `Cannot listen on interface "${name}": ${explain(error, "CAP_NET_RAW")}`, now);
     }
+    settleBinding(bound.set(placesToBind()), now);
   }
 
-  function tellOnce(name: string, message: string): void {
-    if (troubles.get(name) === message) return;
-    troubles.set(name, message);
-    onTrouble({ interface: name, message });
+  function settleBinding(error: SystemCallError | undefined, now: number): void {
+    const instead = "such addresses are answered for from a raw socket instead";
+    settle("", error && `Cannot bind addresses: ${explain(error, "CAP_NET_ADMIN")}; ${instead}`, now);
   }
 
-  function forgetProbe(entry: Entry, now: number): void {
-    if (entry.probed === undefined) return;
-    if (entry.probed.until > now) alignAt = Math.min(alignAt ?? Number.POSITIVE_INFINITY, entry.probed.until);
-    else entry.probed = undefined;
-    if (entry.held === undefined && entry.probed === undefined) entries.delete(entry.address);
+  function settle(about: string, trouble: string | undefined, now: number): void {
+    if (trouble === undefined) {
+      troubles.delete(about);
+      return;
+    }
+    alignAt = Math.min(alignAt, now + alignAgainMs);
+    if (troubles.get(about) !== trouble) onTrouble({ message: trouble });
+    troubles.set(about, trouble);
   }
 
-  function interestOn(link: Link): Set<string> {
-    const wanted = entries
-      .values()
-      .filter(({ address, held, probed }) => concerns(held, address, link) || concerns(probed, address, link))
-      .map(({ address }) => address);
-    return new Set(wanted);
+  function placesToBind(): { address: string; index: number }[] {
+    const toBind = wanted.held().filter(({ mode }) => mode === "Bind");
+    return [...wires.values()].flatMap(({ link }) =>
+      toBind
+        .filter(({ address, interfaces }) => link.up && concerns(address, interfaces, link))
+        .map(({ address }) => ({ address, index: link.index })),
+    );
   }
 
   function sendProbes(): void {
     for (const { address, interfaces } of probes) {
       for (const wire of wires.values()) {
-        if (!wire.link.up || !concerns({ interfaces }, address, wire.link)) continue;
-        const mac = macBytes(wire.link.mac);
-        wire.send(familyOf(address) === "IPv4" ? arpProbe(mac, address) : ndpProbe(mac, address));
+        const { link } = wire;
+        if (link.up && concerns(address, interfaces, link)) wire.send(probeFrame(link.mac, address));
       }
     }
     probes = [];
   }
 
+  function announceAnew(address: string, { link }: Wire): void {
+    const place = { address, interface: link.name };
+    if (link.up && wanted.heldOn(address, link) !== undefined) announcements.start(place, 0);
+    else announcements.stop(address, link.name);
+  }
+
   function announce(place: Place, now: number): void {
     const wire = wires.get(place.interface);
-    const entry = entries.get(place.address);
-    if (wire === undefined || entry?.held === undefined) {
+    if (wire === undefined || wanted.heldOn(place.address, wire.link) === undefined) {
       announcements.stop(place.address, place.interface);
-    } else if (!announcementFrames(wire.link, place.address).every((frame) => sendIfAllowed(wire, frame))) {
-      announcements.later(place, now + sendAgainMs);
-    } else {
-      countsOf(entry, place.interface).announcements += 1;
+    } else if (announcementFrames(wire.link.mac, place.address).every((frame) => speak(wire, frame))) {
+      wanted.counts(place.address, place.interface).announcements += 1;
       announcements.sent(place, now);
+    } else {
+      announcements.later(place, now + sendAgainMs);
     }
   }
 
-  function sendIfAllowed(wire: Wire, frame: Uint8Array): boolean {
+  function speak(wire: Wire, frame: Uint8Array): boolean {
     return maySpeak() && wire.send(frame);
   }
 
@@ -140,28 +113,27 @@ export function createLayer2({ calls, onFrame, onTrouble }: Layer2Options): Laye
       tell(wire, packet.address, packet.mac, packet.solicited ? "reply" : "announcement");
       return;
     }
-    if (packet.asker === undefined) tell(wire, packet.target, packet.askerMac, "probe");
-    else tell(wire, packet.asker, packet.askerMac, "announcement");
-    answer(wire, packet.target, { mac: packet.askerMac, address: packet.asker });
+    const { target, asker: address, askerMac: mac } = packet;
+    if (address === undefined) tell(wire, target, mac, "probe");
+    else tell(wire, address, mac, "announcement");
+    answer(wire, target, { mac, address });
   }
 
-  function tell(wire: Wire, address: string, macOfOther: Uint8Array, what: SeenFrame["what"]): void {
+  function tell({ link }: Wire, address: string, macOfOther: Uint8Array, what: SeenFrame["what"]): void {
     const mac = macText(macOfOther);
-    if (ownMacs.has(mac) || !entries.has(address)) return;
-    onFrame({ address, interface: wire.link.name, mac, what });
+    if (ownMacs.has(mac) || !wanted.knows(address)) return;
+    onFrame({ address, interface: link.name, mac, what });
   }
 
   function answer(wire: Wire, target: string, asker: Asker): void {
-    const entry = entries.get(target);
-    if (entry === undefined || !concerns(entry.held, target, wire.link)) return;
+    const { link } = wire;
+    if (wanted.heldOn(target, link) === undefined || ownMacs.has(macText(asker.mac))) return;
     // An answer to a group would turn one frame into many.
-    const isGroup = ((asker.mac[0] ?? 1) & 1) === 1;
-    if (isGroup || ownMacs.has(macText(asker.mac))) return;
-    const counts = countsOf(entry, wire.link.name);
+    if (((asker.mac[0] ?? 1) & 1) === 1) return;
+    const counts = wanted.counts(target, link.name);
     counts.requests += 1;
-    // The kernel answers for what is bound.
-    if (entry.held?.mode !== "Bind" && sendIfAllowed(wire, answerFrame(wire.link, target, asker)))
-      counts.answers += 1;
+    if (bound.has({ address: target, index: link.index })) return;
+    if (speak(wire, answerFrame(link.mac, target, asker))) counts.answers += 1;
   }
 
   return {
@@ -171,115 +143,107 @@ export function createLayer2({ calls, onFrame, onTrouble }: Layer2Options): Laye
       for (let read = 0; wire !== undefined && read < mostFramesAtOnce; read++) {
         const frame = wire.receive(fd);
         if (frame === undefined) return;
-        const packet = isArp(frame) ? readArp(frame) : readNdp(frame);
+        const packet = readFrame(frame);
         if (packet !== undefined) handle(wire, packet);
       }
     },
     setLinks(links) {
       ownMacs = new Set(links.map(({ mac }) => mac));
-      const usable = new Map(
-        links.filter(({ skipped }) => skipped === undefined).map((link) => [link.name, link]),
-      );
+      if (!isSwept) bound.sweep(links.map(({ index }) => index));
+      isSwept = true;
+      const usable = new Map(links.filter(isUsable).map((link) => [link.name, link]));
       for (const [name, wire] of wires) {
         if (usable.get(name)?.index === wire.link.index) continue;
         wire.close();
         wires.delete(name);
-        for (const { address } of entries.values()) announcements.stop(address, name);
+        for (const { address } of wanted.held()) announcements.stop(address, name);
       }
       for (const link of usable.values()) {
-        const wire = wires.get(link.name) ?? createWire(calls, link);
-        const before = wires.get(link.name)?.link;
+        const before = wires.get(link.name);
+        const wire = before ?? createWire(calls, link);
+        const isNew = before === undefined || mustAnnounceAnew(before.link, link);
         wire.link = link;
         wires.set(link.name, wire);
-        if (!mustAnnounceAnew(before, link)) continue;
-        for (const entry of entries.values()) startAnnouncing(entry, wire);
+        if (isNew) for (const { address } of wanted.held()) announceAnew(address, wire);
       }
-      alignAt = 0;
+      alignSoon();
     },
-    hold(wanted) {
-      const entry = entryOf(wanted.address);
-      const before = entry.held;
-      entry.held = wanted;
-      if (before !== undefined && JSON.stringify(before) === JSON.stringify(wanted)) return;
+    hold(held) {
+      const before = wanted.hold(held);
+      if (before !== undefined && isSame(before, held)) return;
       for (const wire of wires.values()) {
-        const place = { address: wanted.address, interface: wire.link.name };
-        if (
-          before?.epoch === wanted.epoch &&
-          concerns(before, place.address, wire.link) === concerns(wanted, place.address, wire.link)
-        )
-          continue;
-        startAnnouncing(entry, wire);
+        const wasHeld = before?.epoch === held.epoch && concerns(held.address, before.interfaces, wire.link);
+        if (!wasHeld || wanted.heldOn(held.address, wire.link) === undefined)
+          announceAnew(held.address, wire);
       }
-      alignAt = 0;
+      alignSoon();
     },
     release(address) {
-      const entry = entries.get(address);
-      if (entry?.held === undefined) return;
-      entry.held = undefined;
-      if (entry.probed === undefined) entries.delete(address);
+      wanted.release(address);
       announcements.stop(address);
-      alignAt = 0;
+      bound.drop(address);
+      alignSoon();
     },
     probe(address, interfaces) {
-      entryOf(address).probed = { interfaces, until: calls.bootTime() + listenMs };
+      wanted.listenFor(address, interfaces, calls.bootTime());
       probes.push({ address, interfaces });
-      alignAt = 0;
+      alignSoon();
     },
     answerUntil(until) {
       deadline = until;
     },
     nextDue() {
       const now = calls.bootTime();
-      const announceAt = announcements.next();
-      // Past the deadline nothing may be said, and to come back for it at once would be a busy loop: it is due when the deadline moves.
-      const waits = announceAt !== undefined && announceAt <= now && now >= deadline;
-      const times = [alignAt, waits ? undefined : announceAt].filter((time) => time !== undefined);
-      return times.length === 0 ? undefined : Math.min(...times);
+      // Past the deadline nothing may be said. To come back for it at once would be a busy loop: it is due when the deadline moves.
+      const spoken = [announcements.next(), bound.nextDue()].filter(
+        (at) => at !== undefined && (at > now || now < deadline),
+      );
+      const next = Math.min(alignAt, ...spoken.map((at) => at ?? alignAt));
+      return next === Number.POSITIVE_INFINITY ? undefined : next;
     },
     tick(now) {
-      if (alignAt !== undefined && alignAt <= now) align(now);
+      if (alignAt <= now) align(now);
       if (probes.length > 0) sendProbes();
       if (!maySpeak()) return;
+      if ((bound.nextDue() ?? now + 1) <= now) settleBinding(bound.renew(now), now);
       for (const place of announcements.due(now)) announce(place, now);
     },
-    counters: () => [...entries.values()].flatMap(countersOf),
+    counters: wanted.counters,
     close() {
+      bound.close();
       for (const wire of wires.values()) wire.close();
       wires.clear();
-      entries.clear();
     },
   };
 }
 
-/** Whether what is wanted (to be held, or asked for) is wanted on this interface. */
-function concerns(
-  wanted: { readonly interfaces: readonly string[] | undefined } | undefined,
-  address: string,
-  { name, ipv6 }: Link,
-): boolean {
-  if (wanted === undefined || (!ipv6 && familyOf(address) === "IPv6")) return false;
-  return wanted.interfaces === undefined || wanted.interfaces.includes(name);
+function isUsable({ skipped }: Link): boolean {
+  return skipped === undefined;
 }
 
-function mustAnnounceAnew(before: Link | undefined, now: Link): boolean {
-  return before === undefined || before.up !== now.up || before.mac !== now.mac || before.ipv6 !== now.ipv6;
+function mustAnnounceAnew(before: Link, now: Link): boolean {
+  return before.up !== now.up || before.mac !== now.mac || before.ipv6 !== now.ipv6;
 }
 
-function answerFrame(link: Link, address: string, asker: Asker): Uint8Array {
-  if (familyOf(address) === "IPv4") return arpAnswer(macBytes(link.mac), address, asker);
-  return ndpAnswer(macBytes(link.mac), address, asker);
+function isSame(one: Held, other: Held): boolean {
+  return (
+    one.epoch === other.epoch &&
+    one.mode === other.mode &&
+    one.interfaces?.join("\n") === other.interfaces?.join("\n")
+  );
 }
 
-function announcementFrames(link: Link, address: string): Uint8Array[] {
-  if (familyOf(address) === "IPv4") return arpAnnouncements(macBytes(link.mac), address);
-  return [ndpAnnouncement(macBytes(link.mac), address)];
+function refusal(act: () => void): SystemCallError | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    if (error instanceof SystemCallError) return error;
+    throw error;
+  }
 }
 
-function countersOf({ address, counts }: Entry): Layer2Counters[] {
-  return [...counts].map(([name, numbers]) => ({ address, interface: name, ...numbers }));
-}
-
-function explain(error: SystemCallError): string {
+function explain(error: SystemCallError, capability: string): string {
   if (error.code !== "EPERM") return error.message;
-  return `${error.message}; the agent needs the capability CAP_NET_RAW`;
+  return `${error.message}: the agent needs the capability ${capability}`;
 }

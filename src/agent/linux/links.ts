@@ -25,6 +25,7 @@ export const NETLINK_ROUTE = 0;
 const RTM_NEWLINK = 16;
 const RTM_GETLINK = 18;
 const RTM_NEWADDR = 20;
+const RTM_DELADDR = 21;
 const RTM_GETADDR = 22;
 const groups = { links: 1, addressesOfIPv4: 0x10, addressesOfIPv6: 0x100 };
 const linkStruct = { bytes: 16, type: 2, index: 4, flags: 8 };
@@ -55,19 +56,41 @@ export function watchLinks(calls: SystemCalls): LinkWatch {
     groups.links | groups.addressesOfIPv4 | groups.addressesOfIPv6,
   );
   const buffer = new Uint8Array(dumpBytes);
+  const renewals = createRenewals();
   return {
     fd,
     changed() {
-      for (let changed = false; ; changed = true) {
+      let changed = false;
+      for (;;) {
         try {
-          if (calls.receive(fd, buffer) === undefined) return changed;
+          const length = calls.receive(fd, buffer);
+          if (length === undefined) return changed;
+          for (const one of readMessages(buffer.subarray(0, length)))
+            changed = !renewals.isRenewal(one) || changed;
         } catch (error) {
           // There were more changes than it could keep: what they were is read anew anyway.
           if (!(error instanceof SystemCallError && error.code === "ENOBUFS")) throw error;
+          changed = true;
         }
       }
     },
     close: () => calls.close(fd),
+  };
+}
+
+/** Tells apart addresses whose time is merely put off, which routers and bound addresses bring about every second. */
+function createRenewals(): { isRenewal(message: NetlinkMessage): boolean } {
+  const known = new Map<string, boolean>();
+  return {
+    isRenewal(message) {
+      if (message.type !== RTM_NEWADDR && message.type !== RTM_DELADDR) return false;
+      const { index, address, usable } = readAddress(message);
+      const key = `${index} ${address}`;
+      const isRenewal = message.type === RTM_NEWADDR && known.get(key) === usable;
+      if (message.type === RTM_NEWADDR) known.set(key, usable);
+      else known.delete(key);
+      return isRenewal;
+    },
   };
 }
 

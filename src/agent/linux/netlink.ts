@@ -42,13 +42,17 @@ export function readMessages(bytes: Uint8Array): NetlinkMessage[] {
 
 /** Of two with the same type the last counts. */
 export function readAttributes(bytes: Uint8Array): Attributes {
+  return new Map(listAttributes(bytes));
+}
+
+export function listAttributes(bytes: Uint8Array): [type: number, value: Uint8Array][] {
   const view = viewOf(bytes);
-  const attributes = new Map<number, Uint8Array>();
+  const attributes: [number, Uint8Array][] = [];
   for (let from = 0; from + attributeHeaderBytes <= bytes.length; ) {
     const length = view.getUint16(from, true);
     if (length < attributeHeaderBytes || from + length > bytes.length) break;
     const type = view.getUint16(from + 2, true) & attributeTypeMask;
-    attributes.set(type, bytes.subarray(from + attributeHeaderBytes, from + length));
+    attributes.push([type, bytes.subarray(from + attributeHeaderBytes, from + length)]);
     from += aligned(length);
   }
   return attributes;
@@ -111,6 +115,29 @@ export function openNetlink(calls: SystemCalls, protocol: number, groups = 0): n
     calls.close(fd);
     throw error;
   }
+}
+
+const answerBytes = 64 * 1024;
+
+/** Sends requests that all ask for an acknowledgement, and gives what comes back. The kernel has answered by the time it is read. @throws SystemCallError for the first one refused */
+export function exchange(
+  calls: SystemCalls,
+  fd: number,
+  requests: readonly Uint8Array[],
+  doing: string,
+): NetlinkMessage[] {
+  const answers: NetlinkMessage[] = [];
+  const read = () => {
+    const buffer = new Uint8Array(answerBytes);
+    const length = calls.receive(fd, buffer);
+    if (length !== undefined) answers.push(...readMessages(buffer.subarray(0, length)));
+    return length !== undefined;
+  };
+  calls.send(fd, Buffer.concat(requests));
+  while (read());
+  const refused = answers.map((one) => errorIn(one, doing)).find((error) => error !== undefined);
+  if (refused !== undefined) throw refused;
+  return answers;
 }
 
 /** For errors: what was to be done. */
