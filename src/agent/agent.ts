@@ -221,7 +221,7 @@ export function createAgent(o: AgentOptions): Agent {
       const { happening } = message;
       o.onHappening?.(happening.reason);
       tellHappening(
-        { node, loadBalancers: informers.loadBalancers.list, events: o.events, logger },
+        { node, loadBalancers: () => informers.loadBalancers.list(), events: o.events, logger },
         happening,
       );
     };
