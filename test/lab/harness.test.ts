@@ -217,15 +217,9 @@ describeLab("the lab itself", ["nft"], () => {
   async function reaches(from: string, address: string): Promise<boolean> {
     const target = address.includes(":") ? `[${address}]` : address;
     const script = `fetch("http://${target}:10256/healthz",{signal:AbortSignal.timeout(1500)}).then(()=>process.exit(0),()=>process.exit(1))`;
-    const within = from === "machine" ? [] : ["netns", "exec", lab.namespaceOf(from)];
-    const [command = "", ...args] = [
-      ...(from === "machine" ? [] : ["ip"]),
-      ...within,
-      process.execPath,
-      "-e",
-      script,
-    ];
-    return system(command, args).then(
+    const inside = ["netns", "exec", lab.namespaceOf(from), process.execPath];
+    const [command, first] = from === "machine" ? [process.execPath, []] : ["ip", inside];
+    return system(command, [...first, "-e", script]).then(
       () => true,
       () => false,
     );

@@ -76,7 +76,7 @@ export async function ask(lab: Lab, addresses: readonly string[], perSecond = 20
         const unanswered = answers.filter((each) => each.by.length === 0).length;
         if (first === undefined || others.length > 0 || unanswered > 0 || answers.length < fewest(ms))
           throw new Error(
-            `${answers.length} requests, ${unanswered} of them unanswered, others by ${first} ${others}`,
+            `${answers.length} requests, ${unanswered} of them unanswered, by ${[first, ...others].join()}`,
           );
         if (!by(first)) throw new Error(`it is ${first}`);
         return first;

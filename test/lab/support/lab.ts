@@ -23,6 +23,8 @@ import { until } from "./until.ts";
 export interface LabOptions {
   /** Default: 3. */
   readonly nodes?: number;
+  /** Whether to make a default class, and a pool of the clients' network. Default: true. */
+  readonly pool?: boolean;
   /** The command of Fairlead. Default: its sources. */
   readonly program?: string;
   readonly log?: (line: string) => void;
@@ -121,11 +123,11 @@ async function build(
     stop,
     [Symbol.asyncDispose]: stop,
   };
-  await populate(lab);
+  await populate(lab, o.pool ?? true);
   return lab;
 }
 
-async function populate(lab: Lab): Promise<void> {
+async function populate(lab: Lab, withPool: boolean): Promise<void> {
   const { cluster, nodes } = lab;
   await Promise.all(nodes.map((node) => createNode(cluster.client, node)));
   await Promise.all([
@@ -135,8 +137,10 @@ async function populate(lab: Lab): Promise<void> {
       lab.start(host, `server-${host}`, labProgram("http-server", [host, "8080"])),
     ),
   ]);
-  await cluster.createClass("metal", { default: true });
-  await cluster.createPool("lab", { addresses: [vipRange4, vipRange6] });
+  if (withPool) {
+    await cluster.createClass("metal", { default: true });
+    await cluster.createPool("lab", { addresses: [vipRange4, vipRange6] });
+  }
   await Promise.all(nodes.map((node) => kubeProxyHealthy(lab, node)));
 }
 

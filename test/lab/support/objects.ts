@@ -93,12 +93,13 @@ export async function createService(
       ports: [{ name: "http", port, targetPort: pageServerPort, protocol: "TCP" }],
     },
   } as never);
-  await setBehind(client, name, behind);
-  return { namespace: labNamespace, name };
+  const ref = { namespace: labNamespace, name };
+  await setBehind(client, ref, behind);
+  return ref;
 }
 
 /** Makes these what is behind a Service, and nothing else. */
-export async function setBehind(client: KubeClient, service: string, behind: Behind): Promise<void> {
+export async function setBehind(client: KubeClient, service: ObjectRef, behind: Behind): Promise<void> {
   for (const family of ["IPv4", "IPv6"] as const) {
     const slice = sliceOf(service, family, behind);
     const { name, namespace } = slice.metadata;
@@ -123,7 +124,7 @@ export async function deleteService(client: KubeClient, name: string): Promise<v
   }
 }
 
-function sliceOf(service: string, family: "IPv4" | "IPv6", behind: Behind): EndpointSlice {
+function sliceOf(service: ObjectRef, family: "IPv4" | "IPv6", behind: Behind): EndpointSlice {
   const hosts =
     behind.at === "switch"
       ? [{ host: backendHost, nodeName: undefined }]
@@ -132,10 +133,10 @@ function sliceOf(service: string, family: "IPv4" | "IPv6", behind: Behind): Endp
     apiVersion: "discovery.k8s.io/v1",
     kind: "EndpointSlice",
     metadata: {
-      name: `${service}-${family.toLowerCase()}`,
-      namespace: labNamespace,
+      name: `${service.name}-${family.toLowerCase()}`,
+      namespace: service.namespace,
       labels: {
-        "kubernetes.io/service-name": service,
+        "kubernetes.io/service-name": service.name,
         "endpointslice.kubernetes.io/managed-by": "lab",
       },
     },

@@ -209,7 +209,11 @@ async function editOthers({ lab, nodes }: Stage): Promise<void> {
       await client.patch(services, { namespace: labNamespace, name }, { metadata: { annotations } }, merge);
     for (const { name } of nodes)
       await client.patch(nodeObjects, { name }, { metadata: { annotations } }, merge);
-    await setBehind(client, "other", { at: "pods", of: nodes.slice(0, 1 + (turn % nodes.length)) });
+    await setBehind(
+      client,
+      { namespace: labNamespace, name: "other" },
+      { at: "pods", of: nodes.slice(0, 1 + (turn % nodes.length)) },
+    );
     await pause(300);
   }
   await deleteService(client, "other");
