@@ -80,7 +80,7 @@ const account = [
 const aboutAgent = `
 What the agents of nodes may do, where addresses are announced on bare metal. To be applied after rbac.yaml.
 Each writes the Announcer and the Lease of its own node only: that of the pod that its token is bound to,
-which API servers from Kubernetes 1.32 on (1.30 and 1.31 by default) say of a token.
+which Kubernetes says of tokens from 1.30 on.
 If agents run under another ServiceAccount, change its name in the conditions called by-an-agent.`;
 
 const aboutAdmission = `
