@@ -1,0 +1,60 @@
+/** Takes what layer 2 sees of others who have an address, or want it. */
+import { type Agent, lookBy, type Slot, touch } from "./agent.ts";
+import { noteClaim } from "./claims.ts";
+import type { ProtocolEvent } from "./events.ts";
+import { happened } from "./holding.ts";
+import type { Holding, Probing } from "./own-state.ts";
+import { isComplete, isHeard, newPeer } from "./peer.ts";
+import { foundInUse } from "./take-over.ts";
+import { answeredMs, foreignMs } from "./times.ts";
+
+type Frame = Extract<ProtocolEvent, { kind: "frame" }>;
+
+export function seeFrame(agent: Agent, frame: Frame): void {
+  const slot = agent.slots.get(frame.address);
+  if (slot === undefined || (agent.links ?? []).some(({ mac }) => mac === frame.mac)) return;
+  const node = agent.macs.get(frame.mac);
+  if (node === agent.node) return;
+  const { state } = slot;
+  if (state.at === "probing") {
+    if (node === undefined) foundInUse(agent, slot, state, frame.mac);
+    else seeAgentWhileProbing(agent, slot, state, node, frame);
+  } else if (state.at === "holding") {
+    if (node === undefined) seeForeigner(agent, slot, state, frame.mac);
+    else seeAgentWhileHolding(agent, slot, state, node, frame);
+  }
+}
+
+function seeAgentWhileProbing(agent: Agent, slot: Slot, state: Probing, node: string, { what }: Frame): void {
+  // Two who probe are told apart by the order; the one that offers is meant to answer.
+  if (what === "probe") return;
+  const claim = agent.peers.get(node)?.claims.get(slot.address.address);
+  if (claim?.offeredTo !== agent.node) state.answeredBy = node;
+}
+
+/** Not fought, and not given way to: people have to say whose it is. */
+function seeForeigner(agent: Agent, slot: Slot, state: Holding, mac: string): void {
+  const { address } = slot.address;
+  if (state.foreign?.mac !== mac || agent.now - state.foreign.at >= foreignMs) {
+    happened(agent, "warn", "AddressInUse", `${mac}, which is no agent's, also uses ${address}`, address);
+    agent.viewChanged = true;
+  }
+  state.foreign = { mac, at: agent.now };
+  lookBy(agent, agent.now + foreignMs);
+}
+
+/**
+ * Another agent's node says that it has the address. If its heartbeats are heard, its claims are known, and what they say counts.
+ * If not, this is how its claim is learnt: nobody announces without a new claim.
+ */
+function seeAgentWhileHolding(agent: Agent, slot: Slot, state: Holding, node: string, { what }: Frame): void {
+  const peer = agent.peers.get(node);
+  if (what === "probe" || (isHeard(peer, agent.now) && isComplete(peer))) return;
+  if (agent.now - state.claimedAt < answeredMs) return;
+  const { address } = slot.address;
+  const known = peer ?? newPeer(node, 0);
+  agent.peers.set(node, known);
+  known.claims.set(address, { epoch: state.epoch + 1, version: 0, offeredTo: undefined });
+  noteClaim(agent, node, address);
+  touch(agent, "now");
+}

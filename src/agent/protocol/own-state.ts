@@ -1,0 +1,78 @@
+/** What one address is to this node: see the states in docs/design/agents.md. */
+import type { AddressReason } from "./view.ts";
+
+export type OwnState = None | Waiting | Probing | Holding | Conflict | Blocked;
+
+/** Another node has it, or this one may not. */
+export interface None {
+  readonly at: "none";
+}
+
+/** Nobody answers for it; nodes that come earlier in the order have their turn. */
+export interface Waiting {
+  readonly at: "waiting";
+  /** Since when nobody has. */
+  readonly since: number;
+}
+
+export interface Probing {
+  readonly at: "probing";
+  readonly begunAt: number;
+  readonly since: number;
+  readonly isFirstUse: boolean;
+  /** Requests sent. */
+  sent: number;
+  /** An agent's node that is not expected to answer did. */
+  answeredBy: string | undefined;
+  /** What the last probe found, if a foreign machine had it. */
+  readonly again: Conflict | undefined;
+}
+
+/** This node claims it. */
+export interface Holding {
+  readonly at: "holding";
+  readonly epoch: number;
+  readonly claimedAt: number;
+  /** Milliseconds since 1970: when this state, or the offer, began. */
+  sinceWall: number;
+  readonly reason: AddressReason;
+  readonly message: string;
+  /** Interfaces on which it was last told to be answered for. */
+  interfaces: readonly string[];
+  /** Somebody else is to have it. */
+  offer: Offer | undefined;
+  /** Nodes that did not take it, and when that was. */
+  readonly refused: Map<string, number>;
+  /** A foreign machine's frame was seen. */
+  foreign: { readonly mac: string; readonly at: number } | undefined;
+  /** The lower claim that this one was last raised over. */
+  raisedOver: string | undefined;
+}
+
+export interface Offer {
+  readonly why: OfferReason;
+  /** undefined: there is nobody fit. */
+  readonly to: string | undefined;
+  readonly at: number;
+}
+
+export type OfferReason = "Leaving" | "NotFit" | "Blind" | "Rebalancing";
+
+/** A foreign machine answers for it. */
+export interface Conflict {
+  readonly at: "conflict";
+  readonly mac: string;
+  readonly probeAt: number;
+  readonly sinceWall: number;
+  readonly since: number;
+}
+
+/** Its holder is silent and answers the probe: only the end of its Lease, or its voice, ends this. */
+export interface Blocked {
+  readonly at: "blocked";
+  readonly by: string;
+  /** Looked at again, if `by` is not known to claim it. */
+  readonly until: number;
+}
+
+export const none: None = { at: "none" };

@@ -1,0 +1,124 @@
+/**
+ * How agents agree who announces an address (docs/design/agents.md), as one function of what happens. No clock, no sockets, nothing random:
+ * the same events at the same times have the same effects.
+ */
+import { type Agent, newAgent, touch } from "./agent.ts";
+import { beatIfDue } from "./beat.ts";
+import type { Effect } from "./effects.ts";
+import type { ProtocolEvent } from "./events.ts";
+import { seeFrame } from "./frames.ts";
+import { hearHeartbeat, nextSilence, noticeSilence } from "./hearing.ts";
+import { fenceAt, lookAtSight, reachedApi, sightedThroughout } from "./leases.ts";
+import { takeLinks } from "./links.ts";
+import { dropWhatItClaimed, listenOn, noticePause } from "./listening.ts";
+import { takeWorld } from "./take-world.ts";
+import { think } from "./think.ts";
+import { togetherMs } from "./times.ts";
+import type { ProtocolView } from "./view.ts";
+import { viewOf } from "./view-of.ts";
+
+export interface ProtocolOptions {
+  readonly node: string;
+  /** As this node's `Announcer` has it: one more than that of the process before. */
+  readonly incarnation: number;
+}
+
+export interface Protocol {
+  /**
+   * Takes what happened, and says what is to be done about it.
+   * @param now milliseconds of CLOCK_BOOTTIME, never less than before
+   * @param wall milliseconds since 1970; goes into new epochs, and into nothing else
+   */
+  handle(event: ProtocolEvent, now: number, wall: number): Effect[];
+  /** When it wants the event `wake` if nothing happens before, CLOCK_BOOTTIME; undefined: never. */
+  wakeAt(): number | undefined;
+  view(): ProtocolView;
+}
+
+export function createProtocol({ node, incarnation }: ProtocolOptions): Protocol {
+  const agent = newAgent(node, incarnation);
+  return {
+    handle(event, now, wall) {
+      agent.now = Math.max(agent.now, now);
+      agent.wall = wall;
+      agent.effects = [];
+      noticePause(agent);
+      noticeSilence(agent);
+      take(agent, event);
+      listenOn(agent);
+      if (lookAtSight(agent, sightedThroughout(agent))) touch(agent, "now");
+      const isTime = agent.stale === "soon" && now >= agent.thoughtAt + togetherMs;
+      const hadLeft = agent.hasLeft;
+      if (agent.stale === "now" || isTime || now >= agent.dueAt) think(agent);
+      beatIfDue(agent);
+      if (agent.hasLeft && !hadLeft) agent.effects.push({ kind: "left" });
+      if (agent.viewChanged) agent.effects.push({ kind: "changed" });
+      agent.viewChanged = false;
+      return agent.effects;
+    },
+    wakeAt() {
+      if (agent.world === undefined || agent.links === undefined) return undefined;
+      const { beat, stale, thoughtAt, dueAt, listening } = agent;
+      const fence =
+        listening === undefined && agent.heard.size === 0 ? fenceAt(agent) : Number.POSITIVE_INFINITY;
+      return Math.min(
+        beat.nextAt,
+        beat.echoes[0] ?? Number.POSITIVE_INFINITY,
+        dueAt,
+        stale === "soon" ? thoughtAt + togetherMs : Number.POSITIVE_INFINITY,
+        nextSilence(agent),
+        fence < agent.now ? Number.POSITIVE_INFINITY : fence,
+      );
+    },
+    view: () => viewOf(agent),
+  };
+}
+
+function take(agent: Agent, event: ProtocolEvent): void {
+  switch (event.kind) {
+    case "world":
+      takeWorld(agent, event.world);
+      return;
+    case "links":
+      takeLinks(agent, event.links);
+      return;
+    case "heard":
+      hearHeartbeat(agent, event.heartbeat, event.path);
+      return;
+    case "frame":
+      seeFrame(agent, event);
+      return;
+    case "api-reached":
+      reachedApi(agent, event.at);
+      touch(agent, "soon");
+      return;
+    case "lease":
+      takeLease(agent, event);
+      return;
+    case "leave":
+      leave(agent);
+      return;
+    case "wake":
+      return;
+    default:
+      event satisfies never;
+      return;
+  }
+}
+
+function takeLease(agent: Agent, lease: Extract<ProtocolEvent, { kind: "lease" }>): void {
+  const { node, renewedAt, durationMs } = lease;
+  if (node !== agent.node) agent.leases.set(node, { renewedAt, durationMs });
+  else agent.ownLease = renewedAt === undefined ? undefined : { renewedAt, durationMs };
+  touch(agent, "soon");
+}
+
+function leave(agent: Agent): void {
+  if (agent.leavingSince !== undefined) return;
+  agent.leavingSince = agent.now;
+  if (agent.listening !== undefined || agent.world === undefined) {
+    dropWhatItClaimed(agent);
+    agent.hasLeft = false;
+  }
+  touch(agent, "now");
+}

@@ -1,0 +1,199 @@
+/** From seeing that nobody answers for an address to claiming it: one address of this node, one look at it. */
+import { type Agent, lookBy, type Slot } from "./agent.ts";
+import type { KnownClaim } from "./claims.ts";
+import { claim, happened } from "./holding.ts";
+import { leaseEnded } from "./leases.ts";
+import { usableInterfaces } from "./links.ts";
+import { none, type OwnState, type Probing } from "./own-state.ts";
+import { isHeard } from "./peer.ts";
+import { answeredMs, conflictProbeMs, firstProbe, probe, recallMs, silentMs, staggerMs } from "./times.ts";
+import type { Vacancy } from "./vacancy.ts";
+import type { AddressReason } from "./view.ts";
+
+export interface Chance {
+  readonly vacancy: Vacancy;
+  readonly top: KnownClaim | undefined;
+  /** How many nodes come before this one. */
+  readonly rank: number;
+}
+
+/** The address is to be taken by somebody, and this node is fit for it. */
+export function pursue(agent: Agent, slot: Slot, chance: Chance): void {
+  const { now } = agent;
+  const { state } = slot;
+  if (state.at === "probing") {
+    goOnProbing(agent, slot, state, chance);
+    return;
+  }
+  if (state.at === "conflict") {
+    if (now < state.probeAt) {
+      lookBy(agent, state.probeAt);
+      return;
+    }
+    begin(agent, slot, chance, state.since);
+    return;
+  }
+  if (state.at === "blocked" && now < state.until && !mayPass(agent, state.by, chance)) {
+    lookBy(agent, state.until);
+    return;
+  }
+  const since = state.at === "waiting" ? state.since : now;
+  const from = turnOf(agent, slot, chance, since);
+  if (now >= from) {
+    begin(agent, slot, chance, since);
+    return;
+  }
+  if (state.at !== "waiting") setState(agent, slot, { at: "waiting", since });
+  lookBy(agent, from);
+}
+
+/** When this node's turn comes. */
+function turnOf(agent: Agent, slot: Slot, { vacancy, rank }: Chance, since: number): number {
+  if (vacancy.cause === "Offered") return since;
+  const turn = Math.max(since + rank * staggerMs, foundInUseUntil(agent, slot));
+  const until = (agent.readyAt ?? agent.now) + recallMs;
+  if (vacancy.cause !== "Unclaimed" || agent.now >= until) return turn;
+  const recalled = recordedFor(agent, slot);
+  if (recalled === undefined) return turn;
+  return recalled === agent.node ? since : Math.max(turn, until);
+}
+
+/** The node that the address was last recorded for, if its agent is there. */
+function recordedFor(agent: Agent, { address }: Slot): string | undefined {
+  const records = agent.recorded.get(address.address) ?? [];
+  const last = records.reduce<(typeof records)[number] | undefined>(
+    (best, each) => (best === undefined || each.epoch > best.epoch ? each : best),
+    undefined,
+  );
+  if (last === undefined || !address.candidates.some(({ node }) => node === last.node)) return undefined;
+  return last.node === agent.node || isHeard(agent.peers.get(last.node), agent.now) ? last.node : undefined;
+}
+
+/** Somebody else has found a foreign machine to have it: one node that asks is enough. */
+function foundInUseUntil(agent: Agent, { address }: Slot): number {
+  let until = Number.NEGATIVE_INFINITY;
+  for (const peer of agent.peers.values()) {
+    const at = peer.inUse.get(address.address);
+    if (at !== undefined && isHeard(peer, agent.now)) until = Math.max(until, at + silentMs);
+  }
+  return until;
+}
+
+/** Whether the one that answered for it does not count any more. */
+function mayPass(agent: Agent, by: string, { vacancy }: Chance): boolean {
+  return vacancy.cause === "Silent" && vacancy.by === by && leaseEnded(agent, by);
+}
+
+function begin(agent: Agent, slot: Slot, chance: Chance, since: number): void {
+  // One that was ever claimed is known to be the cluster's.
+  const isFirstUse = !agent.highest.has(slot.address.address);
+  const again = slot.state.at === "conflict" ? slot.state : undefined;
+  const probing: Probing = {
+    at: "probing",
+    begunAt: agent.now,
+    since,
+    isFirstUse,
+    sent: 0,
+    answeredBy: undefined,
+    again,
+  };
+  setState(agent, slot, probing);
+  goOnProbing(agent, slot, probing, chance);
+}
+
+function goOnProbing(agent: Agent, slot: Slot, state: Probing, chance: Chance): void {
+  const plan = state.isFirstUse ? firstProbe : probe;
+  const interfaces = usableInterfaces(agent, slot);
+  const { address } = slot.address;
+  const due = plan.at.filter((after) => state.begunAt + after <= agent.now).length;
+  if (due > state.sent) {
+    // One request for all that are overdue: together they would say nothing more.
+    agent.effects.push({ kind: "probe", address, interfaces });
+    state.sent = due;
+  }
+  const next = state.begunAt + (plan.at[state.sent] ?? plan.until);
+  if (agent.now < next || state.sent < plan.at.length) {
+    lookBy(agent, next);
+    return;
+  }
+  if (state.answeredBy === undefined || mayPass(agent, state.answeredBy, chance)) {
+    take(agent, slot, chance);
+    return;
+  }
+  const by = state.answeredBy;
+  const isHolder = chance.vacancy.cause === "Silent" && chance.vacancy.by === by;
+  setState(agent, slot, {
+    at: "blocked",
+    by,
+    until: isHolder ? Number.POSITIVE_INFINITY : agent.now + answeredMs,
+  });
+  if (!isHolder) {
+    lookBy(agent, agent.now + answeredMs);
+    return;
+  }
+  happened(
+    agent,
+    "warn",
+    "HolderSilent",
+    `Node ${by} is not heard, but answers for ${address}: something eats its heartbeats; waits for the end of its Lease`,
+    address,
+  );
+}
+
+function take(agent: Agent, slot: Slot, { vacancy, top }: Chance): void {
+  const { address } = slot.address;
+  const { reason, because } = whyTaken(agent, slot, vacancy);
+  claim(agent, slot, reason, because);
+  if (top !== undefined) agent.beat.also.set(top.node, agent.now + 1_000);
+  const event = reason === "HandedOver" ? "HandedOver" : reason === "Recalled" ? "TakenBack" : "TookOver";
+  happened(agent, "info", event, `Announces ${address}: ${because}`, address);
+}
+
+function whyTaken(agent: Agent, slot: Slot, vacancy: Vacancy): { reason: AddressReason; because: string } {
+  switch (vacancy.cause) {
+    case "Offered":
+      return { reason: "HandedOver", because: `node ${vacancy.by} handed it over` };
+    case "Silent":
+      return { reason: "TookOver", because: `node ${vacancy.by}, which had it, is silent` };
+    case "Listening":
+      return { reason: "TookOver", because: `node ${vacancy.by}, which had it, was paused or cut off` };
+    case "CutOff":
+      return {
+        reason: "TookOver",
+        because: `node ${vacancy.by}, which had it, is not heard on its network any more`,
+      };
+    case "Unclaimed":
+      return recordedFor(agent, slot) === agent.node && agent.now < (agent.readyAt ?? agent.now) + recallMs
+        ? { reason: "Recalled", because: "this node had it before its agent started" }
+        : { reason: "Placed", because: "nobody announced it, and this node is next in its order" };
+  }
+}
+
+/** A frame says that a machine which is no agent's has, or wants, the address that is probed for. */
+export function foundInUse(agent: Agent, slot: Slot, state: Probing, mac: string): void {
+  const { address } = slot.address;
+  const probeAt = agent.now + conflictProbeMs;
+  const known = state.again?.mac === mac ? state.again : undefined;
+  const sinceWall = known?.sinceWall ?? agent.wall;
+  setState(agent, slot, { at: "conflict", mac, probeAt, sinceWall, since: state.since });
+  lookBy(agent, probeAt);
+  agent.beat.isUrgent = true;
+  if (known !== undefined) return;
+  happened(
+    agent,
+    "warn",
+    "AddressInUse",
+    `Does not announce ${address}: ${mac}, which is no agent's, has it`,
+    address,
+  );
+}
+
+export function setState(agent: Agent, slot: Slot, state: OwnState): void {
+  const shown = (each: OwnState): boolean => each.at === "probing" || each.at === "conflict";
+  if (shown(slot.state) || shown(state)) agent.viewChanged = true;
+  slot.state = state;
+}
+
+export function giveUp(agent: Agent, slot: Slot): void {
+  if (slot.state.at !== "none") setState(agent, slot, none);
+}

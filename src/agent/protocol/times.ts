@@ -1,0 +1,56 @@
+/** All times of the protocol, in milliseconds. What hangs on what is in docs/design/agents.md. */
+
+export const beatMs = 200;
+/** A claim that changed is sent again after these, counted from its first sending. */
+export const echoMs: readonly number[] = [30, 90];
+/** How long a change of claims is told with each heartbeat. */
+export const newsMs = 3_000;
+
+/** A node that was not heard for this long is silent. So long also lasts what it said of others. */
+export const silentMs = 600;
+/** How long after a heartbeat answers may be given. Less than `silentMs`, by more than clocks may differ in speed. */
+export const deadlineMs = 550;
+/**
+ * A process that comes back later than this after its last heartbeat was paused for so long that others may be about to claim.
+ * Nobody does before `silentMs` and a probe are over.
+ */
+export const pausedMs = 700;
+/** Three beats: who listens for so long has heard of every claim. */
+export const listenMs = 600;
+export const firstListenMs = 1_000;
+/** Who is heard and can't be asked for its claims is waited for no longer. */
+export const listenAtMostMs = 5_000;
+/** What a listening node claims is left to it for so long: a little more than it listens. */
+export const listeningHolderMs = 800;
+/** After a start, addresses wait so long for the node that they are recorded for. */
+export const recallMs = 5_000;
+
+/** Each later one in the order waits so much longer. More than a probe takes, and the claim to be heard. */
+export const staggerMs = 300;
+/** Requests, from the begin of the probe, and when silence is an answer. */
+export const probe = { at: [0, 75], until: 150 } as const;
+export const firstProbe = { at: [0, 333, 666], until: 1_000 } as const;
+export const conflictProbeMs = 30_000;
+/** How long a foreign machine's frame about a held address is told of. */
+export const foreignMs = 60_000;
+/** How long to leave an address that an agent answers for, and that nobody is known to claim. */
+export const answeredMs = 1_000;
+
+/** An offer that was not taken goes to the next, and not to this one again for a while. */
+export const offerMs = 1_000;
+export const refusedMs = 10_000;
+export const leaveMs = 3_000;
+/** Moves for the sake of balance: the pause between any two in the cluster, and after nodes have come or gone. */
+export const moveMs = 1_000;
+export const settleMs = 5_000;
+
+/** A node is blind when it did not reach the API server for this long while others did throughout. */
+export const blindMs = 10_000;
+/** Who has reached it within this time reaches it. Less than `blindMs` by more than two nodes' requests lie apart. */
+export const reachesMs = 6_000;
+/** The fence falls so long before the Lease ends, or a tenth of its duration if that is more. */
+export const fenceMs = 2_000;
+/** A silent node that the API server does not know is forgotten. */
+export const forgetPeerMs = 60_000;
+/** So much time lets several changes be thought over at once. What makes a holder stop does not wait. */
+export const togetherMs = 20;

@@ -1,0 +1,89 @@
+/** Makes what can be said of an agent's state, for its `Announcer`. */
+import { type Agent, type Slot, stateOf } from "./agent.ts";
+import { usableInterfaces } from "./links.ts";
+import type { Holding, Offer } from "./own-state.ts";
+import { foreignMs } from "./times.ts";
+import type { AddressView, ProtocolView } from "./view.ts";
+
+export function viewOf(agent: Agent): ProtocolView {
+  const addresses = [...agent.slots.values()]
+    .map((slot) => addressView(agent, slot))
+    .filter((view) => view !== undefined)
+    .sort((a, b) => (a.address < b.address ? -1 : 1));
+  return { state: stateOf(agent), addresses, heard: [...agent.heard].sort(), blind: agent.isBlind };
+}
+
+function addressView(agent: Agent, slot: Slot): AddressView | undefined {
+  const { state } = slot;
+  const { address, mode } = slot.address;
+  switch (state.at) {
+    case "none":
+    case "waiting":
+    case "blocked":
+      return undefined;
+    case "probing":
+      if (state.again !== undefined) return conflictView(agent, slot, state.again);
+      return {
+        address,
+        mode,
+        state: "Probing",
+        epoch: 0,
+        interfaces: usableInterfaces(agent, slot),
+        since: Math.floor(agent.wall - (agent.now - state.begunAt)),
+        reason: "Placed",
+        message: "asks whether anybody has it",
+      };
+    case "conflict":
+      return conflictView(agent, slot, state);
+    case "holding":
+      return holdingView(agent, slot, state);
+  }
+}
+
+function conflictView(
+  agent: Agent,
+  slot: Slot,
+  { mac, sinceWall }: { readonly mac: string; readonly sinceWall: number },
+): AddressView {
+  return {
+    address: slot.address.address,
+    mode: slot.address.mode,
+    state: "Conflict",
+    epoch: 0,
+    interfaces: usableInterfaces(agent, slot),
+    since: Math.floor(sinceWall),
+    reason: "AddressInUse",
+    message: `${mac}, which is no agent's, has it; take it away there, or leave the address out of its pool`,
+    foreignMac: mac,
+  };
+}
+
+function holdingView(agent: Agent, { address: { address, mode } }: Slot, state: Holding): AddressView {
+  const { epoch, interfaces, offer, foreign } = state;
+  const isForeign = foreign !== undefined && agent.now - foreign.at < foreignMs;
+  return {
+    address,
+    mode,
+    epoch,
+    interfaces,
+    since: Math.floor(state.sinceWall),
+    state: offer === undefined ? "Announcing" : "Offering",
+    reason: offer === undefined ? state.reason : offer.why,
+    message: offer === undefined ? state.message : offerMessage(offer),
+    ...(isForeign ? { foreignMac: foreign.mac } : {}),
+  };
+}
+
+function offerMessage({ why, to }: Offer): string {
+  const taker = to === undefined ? "no node can take it over" : `offered to node ${to}`;
+  switch (why) {
+    case "Leaving":
+      return `this node leaves; ${taker}`;
+    case "NotFit":
+      return `this node may not announce it any more, or has no link for it; ${taker}`;
+    case "Blind":
+      return `this node does not reach the API server and others do; ${taker}`;
+    case "Rebalancing":
+      return `this node has more than its share, or another is preferred; ${taker}`;
+  }
+}
