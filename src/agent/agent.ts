@@ -216,6 +216,7 @@ export function createAgent(o: AgentOptions): Agent {
     });
     onMessage = (message) => {
       if (state.take(message)) writer.changed();
+      if (message.kind === "interfaces") tellStart();
       if (message.kind === "leases-wanted") observer.want(message.nodes);
       if (message.kind !== "happened") return;
       const { happening } = message;
@@ -224,6 +225,11 @@ export function createAgent(o: AgentOptions): Agent {
         { node, loadBalancers: () => informers.loadBalancers.list(), events: o.events, logger },
         happening,
       );
+    };
+    let toldStart = false;
+    const tellStart = (): void => {
+      if (!toldStart) o.onStarted?.(view());
+      toldStart = true;
     };
     for (const message of early) onMessage(message);
     informers.announcers.on({
@@ -238,7 +244,6 @@ export function createAgent(o: AgentOptions): Agent {
     }, inheritMs);
     // The world first: from its contact with the API server on, the protocol acts by it.
     loop.now();
-    o.onStarted?.(view());
     const writing = writer.run(stop);
     const stopWatching = new AbortController();
     const watching = Promise.all([keeper.run(stopWatching.signal), observer.run(stopWatching.signal)]);

@@ -22,7 +22,7 @@ export function banner(o: BannerInput): string {
   const skipped = interfaces.filter(({ skipped: why }) => why !== undefined);
   const raw = capabilities.find(({ name }) => name === "RawSockets");
   return [
-    `fairlead agent ${o.version}, node ${o.node}, start number ${incarnation}`,
+    `fairlead agent ${o.version}, node ${o.node}, incarnation ${incarnation}`,
     "",
     `Mode         ${modeOf(raw?.available !== false, used.length, capabilities)}`,
     `Heartbeats   UDP port ${o.heartbeatPort}, ${keysOf(o)}`,
