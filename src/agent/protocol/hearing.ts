@@ -23,6 +23,7 @@ export function hearHeartbeat(agent: Agent, heartbeat: Heartbeat, path: Path): v
   if (isHeard(peer, now) && !agent.heard.has(peer.node)) {
     agent.heard.add(peer.node);
     agent.nodesChangedAt = now;
+    agent.viewChanged = true;
     agent.isCutOff = false;
     touch(agent, "now");
   }
@@ -74,6 +75,7 @@ export function noticeSilence(agent: Agent): void {
   for (const node of heard) if (!isHeard(peers.get(node), now)) heard.delete(node);
   if (heard.size === before) return;
   agent.nodesChangedAt = now;
+  agent.viewChanged = true;
   touch(agent, "now");
   if (heard.size > 0) return;
   const lostTogether = [...peers.values()].filter(({ heardAt }) => now - heardAt < 2 * silentMs);

@@ -65,6 +65,7 @@ export function lookAtSight(agent: Agent, sighted: ReadonlySet<string>): boolean
   const isBlind = sighted.size > 0 && (reachedAt === undefined || agent.now - reachedAt > blindMs);
   if (isBlind === agent.isBlind) return false;
   agent.isBlind = isBlind;
+  agent.viewChanged = true;
   if (isBlind)
     happened(
       agent,

@@ -67,7 +67,7 @@ function loop(
   let lagMs = 0;
 
   const happen = (event: ProtocolEvent): void => {
-    for (const effect of protocol.handle(event, calls.bootTime())) perform(effect);
+    for (const effect of protocol.handle(event, calls.bootTime(), Date.now())) perform(effect);
   };
   const perform = (effect: Effect): void => {
     switch (effect.kind) {
