@@ -1,4 +1,4 @@
-/** A pool in one line: is it in force, and how much of it is left. Pure. */
+/** A pool in one line: is it in force, how much of it is left, and is it announced. Pure. */
 
 import type { IPAddressPool } from "../../api/ip-address-pool.ts";
 import type { Row } from "./table.ts";
@@ -18,6 +18,8 @@ export interface PoolSummary {
 
 export function poolSummary({ metadata, spec, status = {} }: IPAddressPool): PoolSummary {
   const accepted = status.conditions?.find(({ type }) => type === "Accepted");
+  const degraded = status.conditions?.find(({ type, status: is }) => type === "Degraded" && is === "True");
+  const told = accepted?.status === "True" ? (degraded ?? accepted) : accepted;
   return {
     name: metadata.name ?? "",
     accepted: accepted === undefined ? undefined : accepted.status === "True",
@@ -25,8 +27,8 @@ export function poolSummary({ metadata, spec, status = {} }: IPAddressPool): Poo
     assigned: (status.assignedIPv4 ?? 0) + (status.assignedIPv6 ?? 0),
     availableIPv4: status.availableIPv4 ?? 0,
     availableIPv6: status.availableIPv6 ?? 0,
-    reason: accepted?.reason ?? "",
-    message: accepted?.message ?? "",
+    reason: told?.reason ?? "",
+    message: told?.message ?? "",
   };
 }
 
@@ -48,7 +50,7 @@ export function poolCells(pool: PoolSummary): Row {
     String(pool.assigned),
     countText(pool.availableIPv4),
     countText(pool.availableIPv6),
-    pool.accepted === true ? "" : pool.reason,
+    pool.reason === "Accepted" ? "" : pool.reason,
   ];
 }
 

@@ -17,7 +17,7 @@ export function statusCommand(): Command {
   const command = new Command("status")
     .summary("show all load balancers of a cluster")
     .description(
-      "Shows the load balancers of a cluster: do they work, at which address, and why not; then the classes and pools. fairlead explain SERVICE says more about one.",
+      "Shows the load balancers of a cluster: do they work, at which address, and why not; then the classes and pools, what says how addresses are announced, and the agents of the nodes. fairlead explain SERVICE says more about one.",
     )
     .option("-n, --namespace <name>", "only of this namespace (default: all)")
     .option("-A, --all-namespaces", "of all namespaces, which is the default");

@@ -1,10 +1,30 @@
 /** Runs `fairlead status`. */
 
+import { announcers } from "../../api/announcer.ts";
+import { bfdProfiles } from "../../api/bfd-profile.ts";
+import { bgpAdvertisements } from "../../api/bgp-advertisement.ts";
+import { bgpPeers } from "../../api/bgp-peer.ts";
+import { communities } from "../../api/community.ts";
 import { ipAddressPools } from "../../api/ip-address-pool.ts";
+import { leases } from "../../api/kubernetes.ts";
+import { l2Advertisements } from "../../api/l2-advertisement.ts";
 import { loadBalancers } from "../../api/load-balancer.ts";
 import { type LoadBalancerClass, loadBalancerClasses } from "../../api/load-balancer-class.ts";
+import { installation } from "../../api/names.ts";
+import type { KubeClient } from "../../runtime/kube/client.ts";
 import { listAll, listIfAllowed, withCluster } from "../cluster.ts";
 import { exitCodes } from "../exit-codes.ts";
+import {
+  type AdvertisingSummary,
+  advertisingCells,
+  advertisingHeadings,
+  bfdProfileSummary,
+  bgpAdvertisementSummary,
+  bgpPeerSummary,
+  communitySummary,
+  l2AdvertisementSummary,
+} from "../output/advertising-row.ts";
+import { type AgentSummary, agentCells, agentHeadings, agentSummary } from "../output/agent-row.ts";
 import { counted } from "../output/counted.ts";
 import { print } from "../output/format.ts";
 import {
@@ -16,7 +36,7 @@ import {
 } from "../output/load-balancer-row.ts";
 import { type Paint, paintFor } from "../output/paint.ts";
 import { acceptedCell, type PoolSummary, poolCells, poolHeadings, poolSummary } from "../output/pool-row.ts";
-import { table } from "../output/table.ts";
+import { type Row, table } from "../output/table.ts";
 import type { StatusOptions } from "./command.ts";
 
 export interface ClassSummary {
@@ -35,25 +55,60 @@ export interface StatusReport {
   /** Absent where the user may not list them: that takes a role in the whole cluster. */
   readonly classes?: readonly ClassSummary[] | undefined;
   readonly pools?: readonly PoolSummary[] | undefined;
+  /** What says how and where addresses are announced. */
+  readonly advertising?: readonly AdvertisingSummary[] | undefined;
+  /** The agents of the nodes. */
+  readonly agents?: readonly AgentSummary[] | undefined;
 }
 
 /** Returns the exit code. */
 export async function runStatus(options: StatusOptions): Promise<number> {
   const report = await withCluster(options, async ({ client }): Promise<StatusReport> => {
     const { namespace } = options;
-    const [lbs, classes, pools] = await Promise.all([
+    const [lbs, classes, pools, advertising, agents] = await Promise.all([
       listAll(client, loadBalancers, { namespace }),
       listIfAllowed(client, loadBalancerClasses),
       listIfAllowed(client, ipAddressPools),
+      readAdvertising(client),
+      readAgents(client),
     ]);
     return {
       loadBalancers: lbs.map(summaryOf),
       classes: classes?.map(classSummary),
       pools: pools?.map(poolSummary),
+      advertising,
+      agents,
     };
   });
   await print(options.output, report, () => render(report, options.namespace, paintFor(process.stdout)));
   return exitCodes.ok.code;
+}
+
+async function readAdvertising(client: KubeClient): Promise<AdvertisingSummary[] | undefined> {
+  const [layer2, bgp, peers, profiles, names] = await Promise.all([
+    listIfAllowed(client, l2Advertisements),
+    listIfAllowed(client, bgpAdvertisements),
+    listIfAllowed(client, bgpPeers),
+    listIfAllowed(client, bfdProfiles),
+    listIfAllowed(client, communities),
+  ]);
+  // One role gives all of them.
+  if (layer2 === undefined) return undefined;
+  return [
+    ...layer2.map(l2AdvertisementSummary),
+    ...(bgp ?? []).map(bgpAdvertisementSummary),
+    ...(peers ?? []).map(bgpPeerSummary),
+    ...(profiles ?? []).map(bfdProfileSummary),
+    ...(names ?? []).map(communitySummary),
+  ];
+}
+
+async function readAgents(client: KubeClient): Promise<AgentSummary[] | undefined> {
+  const [agents, renewals] = await Promise.all([
+    listIfAllowed(client, announcers),
+    listIfAllowed(client, leases, { namespace: installation.namespace }),
+  ]);
+  return agents?.map((agent) => agentSummary(agent, renewals, Date.now()));
 }
 
 export function classSummary({ metadata, spec, status = {} }: LoadBalancerClass): ClassSummary {
@@ -73,7 +128,7 @@ export function classSummary({ metadata, spec, status = {} }: LoadBalancerClass)
 }
 
 function render(report: StatusReport, namespace: string | undefined, paint: Paint): string {
-  const { loadBalancers: lbs, classes, pools } = report;
+  const { loadBalancers: lbs, classes, pools = [], advertising = [], agents = [] } = report;
   const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
   const sections = [
     lbs.length === 0
@@ -84,10 +139,21 @@ function render(report: StatusReport, namespace: string | undefined, paint: Pain
           paint,
         ),
     ...(classes === undefined ? ["You may not list LoadBalancerClasses."] : [classTable(classes, paint)]),
-    ...(pools === undefined || pools.length === 0 ? [] : [table(poolHeadings, pools.map(poolCells), paint)]),
+    ...some(poolHeadings, pools.map(poolCells), paint),
+    ...some(advertisingHeadings, advertising.map(shortenedSummary).map(advertisingCells), paint),
+    ...some(agentHeadings, agents.map(agentCells), paint),
     summary(lbs),
   ];
   return sections.join("\n\n");
+}
+
+/** A table, if there is anything to be in it. */
+function some(headings: readonly string[], rows: readonly Row[], paint: Paint): string[] {
+  return rows.length === 0 ? [] : [table(headings, rows, paint)];
+}
+
+function shortenedSummary(each: AdvertisingSummary): AdvertisingSummary {
+  return { ...each, message: shortened(each.message) };
 }
 
 function classTable(classes: readonly ClassSummary[], paint: Paint): string {

@@ -11,6 +11,7 @@ import { poolsInForce } from "../../providers/bare-metal/pools.ts";
 import type { Provider } from "../../providers/provider.ts";
 import type { Interpreted, ManifestProblem, Placed } from "../manifests/interpret.ts";
 import { objectsOf } from "../manifests/interpret.ts";
+import { advertisingProblems } from "./advertising.ts";
 
 export function findProblems(read: Interpreted, providers: readonly Provider[]): ManifestProblem[] {
   return [
@@ -34,6 +35,7 @@ export function findProblems(read: Interpreted, providers: readonly Provider[]):
       return findings.map((finding) => asProblem(place, "error", "spec.settings", finding));
     }),
     ...overlaps(read),
+    ...advertisingProblems(read),
     ...read.objects.services.flatMap((service) => inService(service, read, providers)),
   ];
 }

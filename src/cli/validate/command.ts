@@ -14,7 +14,7 @@ export function validateCommand(): Command {
   return new Command("validate")
     .summary("check manifests without a cluster")
     .description(
-      "Checks manifests without a cluster: LoadBalancerClasses, LoadBalancers and IPAddressPools by all rules of their kinds, and the annotations of Services. Objects of other kinds are passed over. Ends with code 2 if anything is found.",
+      "Checks manifests without a cluster: objects of Fairlead's kinds by all rules of their kinds and beside each other, and the annotations of Services. Objects of other kinds are passed over. Ends with code 2 if anything is found.",
     )
     .addOption(fileOption())
     .option("-n, --namespace <name>", "namespace of objects that name none", "default")

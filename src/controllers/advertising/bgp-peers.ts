@@ -18,7 +18,7 @@ export function peerAgainst(around: Surroundings): Against<BGPPeerSpec> {
       if (clash === undefined || !meet(spec, other, around)) continue;
       return {
         reason: "PeerConflict",
-        message: `${clash} of BGPPeer ${quote(name)}, and both select a node; change one of them, or its nodeSelectors`,
+        message: `${clash} of BGPPeer ${quote(name)}; change one of them, or let them select different nodes`,
       };
     }
     return undefined;
@@ -27,12 +27,12 @@ export function peerAgainst(around: Surroundings): Against<BGPPeerSpec> {
 
 function clashOf(spec: BGPPeerSpec, other: BGPPeerSpec): string | undefined {
   if (spec.interface !== undefined && spec.interface === other.interface)
-    return `spec.interface ${quote(spec.interface)} is that`;
+    return `spec.interface: ${quote(spec.interface)} is that`;
   if (isSame(spec.peerAddress, other.peerAddress))
-    return `spec.peerAddress ${quote(spec.peerAddress ?? "")} is that`;
-  if (spec.myASN !== other.myASN) return `spec.myASN ${spec.myASN} differs from the ${other.myASN}`;
+    return `spec.peerAddress: ${quote(spec.peerAddress ?? "")} is that`;
+  if (spec.myASN !== other.myASN) return `spec.myASN: ${spec.myASN} differs from the ${other.myASN}`;
   if (spec.routerID !== undefined && other.routerID !== undefined && !isSame(spec.routerID, other.routerID))
-    return `spec.routerID ${spec.routerID} differs from the ${other.routerID}`;
+    return `spec.routerID: ${spec.routerID} differs from the ${other.routerID}`;
   return undefined;
 }
 
