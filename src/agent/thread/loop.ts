@@ -169,6 +169,8 @@ function loop(
 
   const wakeFd = calls.eventFd();
   control.setWakeFd(wakeFd);
+  // Before anybody asks what time it is.
+  control.turned(calls.bootTime() - monotonicMs());
   tell({ kind: "started", capabilities: capabilities(calls) });
   followInterfaces(calls.bootTime());
   while (!control.stopRequested()) {

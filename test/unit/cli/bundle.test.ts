@@ -71,3 +71,11 @@ test("the command alone loads the definitions of the others, and nothing that th
   );
   expect(heavy).toEqual([]);
 });
+
+test("the network thread loads what is small and its own", () => {
+  const { path = "" } = entries().find(({ entryPoint }) => entryPoint?.endsWith("/network-thread.ts")) ?? {};
+  const inputs = [...loadedWith(path)];
+  const expected = /^src\/(?:agent\/(?:heartbeat|layer2|linux|protocol|thread)|core)\//;
+  expect(inputs).toContain("src/agent/thread/loop.ts");
+  expect(inputs.filter((input) => !expected.test(input))).toEqual([]);
+});
