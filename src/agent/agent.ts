@@ -9,6 +9,9 @@ import { inheritedFrom } from "./announcer/status.ts";
 import { writeTimes } from "./announcer/write-times.ts";
 import { createAnnouncerWriter } from "./announcer/writer.ts";
 import { createApiContact } from "./api-contact.ts";
+import type { FrrPlace } from "./bgp/frr-driver.ts";
+import type { Bgp, BgpOptions } from "./bgp/start-bgp.ts";
+import { createBgpPart } from "./bgp-part.ts";
 import { givenAddresses } from "./desire/given-addresses.ts";
 import { needs } from "./desire/needs.ts";
 import type { ClusterObjects, NodeRules } from "./desire/objects.ts";
@@ -43,6 +46,8 @@ export interface AgentOptions extends NodeRules {
   readonly logger: Logger;
   readonly clock?: Clock | undefined;
   readonly startThread: (o: NetworkThreadOptions) => Promise<NetworkThread>;
+  readonly frr: FrrPlace;
+  readonly startBgp: (o: BgpOptions) => Bgp;
   /** Once it is known what this node has and lacks. */
   readonly onStarted?: ((agent: AgentView) => void) | undefined;
   /** Something worth counting happened: see `Happening`. */
@@ -91,6 +96,18 @@ export function createAgent(o: AgentOptions): Agent {
     heartbeatPort: o.heartbeatPort,
     now: () => clock.now(),
   });
+  /** Something that is told by the Announcer has changed. */
+  let written = (): void => {};
+  const bgp = createBgpPart({
+    ...o,
+    clock,
+    changed: loop.changed,
+    start: o.startBgp,
+    onState(status, capabilities) {
+      state.setBgp(status, capabilities);
+      written();
+    },
+  });
   let identity: AgentIdentity | undefined;
   let thread: NetworkThread | undefined;
   let world: World | undefined;
@@ -125,6 +142,7 @@ export function createAgent(o: AgentOptions): Agent {
           clock,
           status(incarnation, before) {
             state.inherit(inheritedFrom(before));
+            if (before?.bgp !== undefined) bgp.takeOver();
             return state.status(incarnation, before);
           },
         },
@@ -182,6 +200,7 @@ export function createAgent(o: AgentOptions): Agent {
       logger,
       clock,
     });
+    written = writer.changed;
     const contact = createApiContact({
       now,
       reached(at) {
@@ -246,7 +265,11 @@ export function createAgent(o: AgentOptions): Agent {
     loop.now();
     const writing = writer.run(stop);
     const stopWatching = new AbortController();
-    const watching = Promise.all([keeper.run(stopWatching.signal), observer.run(stopWatching.signal)]);
+    const watching = Promise.all([
+      keeper.run(stopWatching.signal),
+      observer.run(stopWatching.signal),
+      bgp.run(stopWatching.signal),
+    ]);
     return {
       async leave() {
         history.clear();
@@ -311,7 +334,15 @@ export function createAgent(o: AgentOptions): Agent {
     if (world === undefined || !sameWorld(world, made.world))
       thread.post({ kind: "world", world: made.world });
     ({ world } = made);
-    return watch.isComplete ? "made" : "incomplete";
+    if (!watch.isComplete) return "incomplete";
+    // Routes are withdrawn where nobody takes traffic: that has to be known, and FRR goes on with what it has until then.
+    bgp.apply({
+      objects,
+      peers: informers.peers.list(),
+      profiles: informers.profiles.list(),
+      communities: informers.communities.list(),
+    });
+    return "made";
   }
 
   function clusterObjects(): ClusterObjects {

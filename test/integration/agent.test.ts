@@ -2,6 +2,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import type { AddressView, ProtocolView } from "../../src/agent/protocol/view.ts";
 import { type Announcer, announcers } from "../../src/api/announcer.ts";
+import { type BGPAdvertisement, bgpAdvertisements } from "../../src/api/bgp-advertisement.ts";
+import { type BGPPeer, bgpPeers } from "../../src/api/bgp-peer.ts";
 import { ipAddressPools } from "../../src/api/ip-address-pool.ts";
 import { leases, nodes, services } from "../../src/api/kubernetes.ts";
 import { loadBalancers } from "../../src/api/load-balancer.ts";
@@ -151,6 +153,57 @@ describe("what the network thread is told", () => {
   });
 });
 
+describe("what BGP is told", () => {
+  test("nothing as long as there is no BGPPeer; then routes with where their endpoints are, and the password of the peer", async () => {
+    const agent = await agentOf("node-a");
+    await cluster.createPool("routes", { addresses: ["203.0.113.1"], autoAssign: false });
+    const kinds = { apiVersion: "fairlead.io/v1alpha1" } as const;
+    await cluster.client.create(bgpAdvertisements, {
+      ...kinds,
+      kind: "BGPAdvertisement",
+      metadata: { name: "routes" },
+      spec: { ipAddressPools: ["routes"] },
+    } as BGPAdvertisement);
+    await cluster.createService(namespace, "routed", {
+      annotations: { "fairlead.io/address-pool": "routes" },
+    });
+    await cluster.served({ namespace, name: "routed" }, ["203.0.113.1"]);
+    await cluster.condition(bgpAdvertisements, { name: "routes" }, "Accepted", "Accepted");
+    await agent.world(() => expect(agent.candidates("203.0.113.1")).toBeUndefined());
+    expect(agent.routed).toEqual([]);
+
+    await controlPlane().call("POST", "/api/v1/namespaces/fairlead-system/secrets", {
+      metadata: { name: "tor" },
+      type: "kubernetes.io/basic-auth",
+      stringData: { username: "", password: "hunter2" },
+    });
+    await cluster.client.create(bgpPeers, {
+      ...kinds,
+      kind: "BGPPeer",
+      metadata: { name: "tor" },
+      spec: { myASN: 64512, peerASN: 64513, peerAddress: "10.0.0.254", passwordSecret: { name: "tor" } },
+    } as BGPPeer);
+    await eventually(() => {
+      const last = agent.routed.at(-1);
+      expect(last?.passwords.get("tor")).toEqual({ ok: true, text: "hunter2" });
+      expect(usable(agent)).toBe("nowhere");
+    }, "BGP is told");
+    await controlPlane().call("POST", `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, {
+      metadata: { name: "routed-1", labels: { "kubernetes.io/service-name": "routed" } },
+      addressType: "IPv4",
+      endpoints: [{ addresses: ["10.1.0.2"], nodeName: "node-a", conditions: { ready: true } }],
+      ports: [{ name: "http", port: 80 }],
+    });
+    await eventually(() => expect(usable(agent)).toBe("here"), "the endpoint is seen");
+    await cluster.remove(services, { namespace, name: "routed" });
+    await cluster.remove(bgpPeers, { name: "tor" });
+    await cluster.remove(bgpAdvertisements, { name: "routes" });
+  });
+
+  const usable = (agent: AgentInTest) =>
+    agent.routed.at(-1)?.given.find(({ address }) => address === "203.0.113.1")?.sharers[0]?.usable;
+});
+
 describe("what is written", () => {
   test("the incarnation before the first heartbeat, higher with every start, and the Announcer goes with its Node", async () => {
     const first = await agentOf("node-a");
@@ -182,7 +235,11 @@ describe("what is written", () => {
     expect(written.status).toMatchObject({
       addresses: [{ address: "192.0.2.200", epoch: 7, state: "Announcing", interfaces: ["eth0"] }],
       interfaces: [{ name: "eth0" }, { name: "lo", skipped: "the loopback" }],
-      capabilities: [{ name: "RawSockets", available: true }],
+      capabilities: [
+        { name: "RawSockets", available: true },
+        { name: "BGP", available: false },
+        { name: "BFD", available: false },
+      ],
       conditions: [{ type: "Ready", status: "True" }],
     });
   });

@@ -1,6 +1,7 @@
 /** Puts the agent's process together and runs it until it is told to stop. */
 
 import { type Agent, type AgentView, createAgent } from "../../agent/agent.ts";
+import { startBgp } from "../../agent/bgp/start-bgp.ts";
 import { readKeyFile, watchKeyFile } from "../../agent/heartbeat/key-file.ts";
 import { agentMetrics } from "../../agent/metrics.ts";
 import type { HeartbeatKeys } from "../../agent/thread/messages.ts";
@@ -87,6 +88,8 @@ export async function runAgent(resolved: Resolved<typeof agentSettings>): Promis
     events,
     logger,
     startThread: startNetworkThread,
+    frr: { directory: settings.frrDirectory, configFile: settings.frrConfigFile },
+    startBgp,
     onStarted: (view) => print(view),
     onHappening: recording.happened,
   });

@@ -113,6 +113,21 @@ export const agentSettings = {
     parse: parseList,
     repeatable: true,
   }),
+  frrDirectory: setting<string>({
+    name: "frr-directory",
+    argument: "<directory>",
+    description: "Where FRR has its sockets; FRR is left alone until a BGPPeer exists",
+    default: "/var/run/frr",
+    parse: parseText,
+  }),
+  frrConfigFile: setting<string | undefined>({
+    name: "frr-config-file",
+    argument: "<file>",
+    description: "The file that FRR reads at its start, kept up to date so that it needs no agent for that",
+    default: undefined,
+    defaultText: "none",
+    parse: parseText,
+  }),
   metricsBindAddress: bindAddress(
     "metrics-bind-address",
     { port: 7948 },

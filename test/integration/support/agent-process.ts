@@ -1,5 +1,6 @@
 /** The agent of a node inside the test, under its shipped role and a token of that node, with a network thread that only notes what it is told. */
 import { type Agent, createAgent } from "../../../src/agent/agent.ts";
+import type { BgpInput } from "../../../src/agent/bgp/input.ts";
 import type { FromThread, ThreadSettings, ToThread } from "../../../src/agent/thread/messages.ts";
 import type { World } from "../../../src/agent/world.ts";
 import { createCache } from "../../../src/runtime/cache/cache.ts";
@@ -14,6 +15,8 @@ import { eventually } from "./installation.ts";
 export interface AgentInTest {
   readonly agent: Agent;
   readonly told: readonly ToThread[];
+  /** What BGP was told. */
+  readonly routed: readonly BgpInput[];
   /** The settings of the network thread, once it was started. */
   settings(): Promise<ThreadSettings>;
   /** Says what the network thread would say. */
@@ -37,6 +40,7 @@ export function startAgent(connection: Connection, node: string, left = Promise.
   const cache = createCache({ client, logger: silentLogger });
   const events = createEventRecorder({ client, component: "fairlead-agent" });
   const told: ToThread[] = [];
+  const routed: BgpInput[] = [];
   const started = Promise.withResolvers<ThreadSettings>();
   let say: (message: FromThread) => void = () => {};
   let fail: (error: Error) => void = () => {};
@@ -54,6 +58,11 @@ export function startAgent(connection: Connection, node: string, left = Promise.
     cache,
     events,
     logger: silentLogger,
+    frr: { directory: "/nonexistent", configFile: undefined },
+    startBgp: () => ({
+      apply: (input) => void routed.push(input),
+      stop: () => Promise.resolve(),
+    }),
     async startThread({ settings, onMessage, onFailure }) {
       say = onMessage;
       fail = onFailure;
@@ -81,6 +90,7 @@ export function startAgent(connection: Connection, node: string, left = Promise.
   return {
     agent,
     told,
+    routed,
     ended,
     settings: () => started.promise,
     say: (message) => say(message),

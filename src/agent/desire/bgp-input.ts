@@ -1,0 +1,42 @@
+/** What BGP on this node is made from. Pure. */
+import type { BgpInput, BgpNode } from "../bgp/input.ts";
+import { givenAddresses } from "./given-addresses.ts";
+import { givenOut } from "./given-out.ts";
+import { unfit } from "./node-fitness.ts";
+import type { ClusterObjects, NodeRules } from "./objects.ts";
+
+export interface BgpObjects extends Pick<BgpInput, "peers" | "profiles" | "communities" | "passwords"> {
+  readonly objects: ClusterObjects;
+}
+
+export function bgpInput(
+  { objects, ...given }: BgpObjects,
+  { node, ...rules }: NodeRules & { readonly node: string },
+): BgpInput {
+  const { loadBalancers, classes, pools, bgpAdvertisements } = objects;
+  return {
+    ...given,
+    node: bgpNode(objects, node, rules),
+    given: givenOut(givenAddresses(loadBalancers, classes), objects, node),
+    advertisements: bgpAdvertisements,
+    pools,
+  };
+}
+
+function bgpNode({ nodes, announcers }: ClusterObjects, name: string, rules: NodeRules): BgpNode {
+  const node = nodes.find(({ metadata }) => metadata.name === name);
+  const objection = unfit(node, rules);
+  // As on layer 2, a node that is about to go gives way only to others.
+  const agents = new Set(announcers.map(({ metadata }) => metadata.name));
+  const isLast =
+    objection?.word === "Draining" &&
+    !nodes.some((other) => agents.has(other.metadata.name) && unfit(other, rules) === undefined);
+  return {
+    name,
+    labels: node?.metadata.labels,
+    internalIPs: (node?.status?.addresses ?? [])
+      .filter(({ type }) => type === "InternalIP")
+      .map(({ address }) => address),
+    unfit: objection === undefined || isLast ? undefined : `node ${name} ${objection.why}`,
+  };
+}
