@@ -80,6 +80,7 @@ export async function listIfAllowed<T extends KubeObject>(
 interface Selection {
   readonly namespace?: string | undefined;
   readonly fieldSelector?: string | undefined;
+  readonly labelSelector?: string | undefined;
 }
 
 async function everyPage<T extends KubeObject>(

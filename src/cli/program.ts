@@ -2,6 +2,7 @@
 
 import { Command } from "commander";
 import { agentCommand } from "./agent/command.ts";
+import { announcementsCommand } from "./announcements/command.ts";
 import { controllerCommand } from "./controller/command.ts";
 import { driftCommand } from "./drift/command.ts";
 import { explainCommand } from "./explain/command.ts";
@@ -25,6 +26,7 @@ export function createProgram(): Command {
     .addCommand(validateCommand())
     .addCommand(statusCommand())
     .addCommand(explainCommand())
+    .addCommand(announcementsCommand())
     .addCommand(driftCommand())
     .addCommand(orphansCommand());
   return program;

@@ -1,6 +1,6 @@
 /** What the controller makes of advertisements, peers and what agents say, on a real API server under the minimal role. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type Announcer, type AnnouncerStatus, announcers } from "../../src/api/announcer.ts";
+import type { AnnouncerStatus } from "../../src/api/announcer.ts";
 import { bfdProfiles } from "../../src/api/bfd-profile.ts";
 import { bgpAdvertisements } from "../../src/api/bgp-advertisement.ts";
 import { type BGPPeer, bgpPeers } from "../../src/api/bgp-peer.ts";
@@ -10,15 +10,16 @@ import { nodes, services } from "../../src/api/kubernetes.ts";
 import { l2Advertisements } from "../../src/api/l2-advertisement.ts";
 import { loadBalancers } from "../../src/api/load-balancer.ts";
 import type { KubeObject, Resource } from "../../src/api/meta.ts";
+import * as agents from "./support/agents.ts";
 import { type Cluster, clusterOf } from "./support/cluster.ts";
 import { hurriedClock } from "./support/hurried-clock.ts";
 import { eventually, install, type RunningOperator, startOperator } from "./support/installation.ts";
 import { ownControlPlane } from "./support/own-control-plane.ts";
 import { testNamespace } from "./support/test-namespace.ts";
 
+const { claim, session } = agents;
 const controlPlane = ownControlPlane();
 const metal = { loadBalancerClass: "fairlead.io/metal" };
-const since = "2026-01-01T00:00:00Z";
 let cluster: Cluster;
 let operator: RunningOperator;
 
@@ -39,53 +40,14 @@ afterAll(async () => {
   cluster?.client.close();
 });
 
-async function create<T extends KubeObject>(
+const create: <T extends KubeObject>(
   resource: Resource<T>,
   name: string,
   spec?: object,
-  metadata: object = {},
-): Promise<T> {
-  const { group, version, kind } = resource;
-  return cluster.client.create(resource, {
-    apiVersion: group === "" ? version : `${group}/${version}`,
-    kind,
-    metadata: { name, ...metadata },
-    ...(spec === undefined ? {} : { spec }),
-  } as unknown as T);
-}
+  metadata?: object,
+) => Promise<T> = (...what) => agents.create(cluster, ...what);
 
-/** What the agent of a node says from now on. */
-async function says(node: string, status: Partial<AnnouncerStatus>): Promise<void> {
-  const about = { incarnation: 1, version: "test", state: "Ready", ...status };
-  const found = (await cluster.client.list(announcers)).items.some(({ metadata }) => metadata.name === node);
-  if (!found) await create<Announcer>(announcers, node);
-  await cluster.client.patch(
-    announcers,
-    { name: node },
-    { status: about },
-    { type: "merge", subresource: "status" },
-  );
-}
-
-const claim = (address: string, state: "Announcing" | "Conflict", more: object = {}) => ({
-  address,
-  protocol: "Layer2" as const,
-  state,
-  mode: "Respond" as const,
-  epoch: 1,
-  interfaces: ["eth0"],
-  since,
-  reason: "Placed",
-  message: "",
-  ...more,
-});
-
-const session = (peer: string, state: "Established" | "Active", message?: string) => ({
-  peer,
-  state,
-  prefixes: 0,
-  ...(message === undefined ? {} : { message }),
-});
+const says = (node: string, status: Partial<AnnouncerStatus>) => agents.says(cluster, node, status);
 
 const message = async <T extends KubeObject>(
   resource: Resource<T>,

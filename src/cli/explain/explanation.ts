@@ -18,6 +18,7 @@ import type { Provider } from "../../providers/provider.ts";
 import { type LoadBalancerSummary, summaryOf } from "../output/load-balancer-row.ts";
 import { type PoolSummary, poolSummary } from "../output/pool-row.ts";
 import { type ClassSummary, classSummary } from "../status/run.ts";
+import { type ExplainedAnnouncement, explainAnnouncements } from "./announcement.ts";
 import type { Gathered } from "./gather.ts";
 import { unhandledEdit, wantedOf } from "./unhandled.ts";
 
@@ -48,6 +49,8 @@ export interface ExplainedLoadBalancer extends LoadBalancerSummary {
   readonly conditions: readonly ExplainedCondition[];
   /** Of the provider bare-metal only. */
   readonly pools: readonly ExplainedPool[];
+  /** Of the provider bare-metal, once agents have said anything. */
+  readonly announcements: readonly ExplainedAnnouncement[];
 }
 
 export interface Explanation {
@@ -84,7 +87,7 @@ export function explain(gathered: Gathered, providers: readonly Provider[], nowM
   );
   const wanted = wantedOf(service, mine, cls, informers);
   const lbs = owned.map((lb) => ({
-    ...explainLoadBalancer(lb, classes, gathered),
+    ...explainLoadBalancer(lb, classes, gathered, nowMs),
     unhandledEdit: unhandledEdit(lb, mine.includes(lb) ? wanted : undefined),
   }));
   return {
@@ -136,8 +139,10 @@ function explainLoadBalancer(
   lb: LoadBalancer,
   classes: Classes,
   gathered: Gathered,
+  nowMs: number,
 ): Omit<ExplainedLoadBalancer, "unhandledEdit"> {
   const { spec, status = {} } = lb;
+  const { announcing, objects } = gathered;
   return {
     ...summaryOf(lb),
     scheme: spec.scheme,
@@ -157,6 +162,7 @@ function explainLoadBalancer(
       return { type, status: is, reason, message, meaning: known?.meaning, remedy: known?.remedy };
     }),
     pools: poolsFor(lb, classes.get(spec.className), gathered),
+    announcements: announcing === undefined ? [] : explainAnnouncements(lb, announcing, objects, nowMs),
   };
 }
 

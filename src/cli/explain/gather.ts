@@ -19,6 +19,7 @@ import { isApiError, isNotFound } from "../../runtime/kube/api-error.ts";
 import type { KubeClient } from "../../runtime/kube/client.ts";
 import { listAll, listIfAllowed } from "../cluster.ts";
 import { UserError } from "../user-error.ts";
+import { type AnnouncingObjects, readAnnouncing } from "./announcing-objects.ts";
 
 export interface Gathered {
   readonly service: Service;
@@ -30,6 +31,8 @@ export interface Gathered {
   readonly events: readonly Event[];
   /** `undefined`: there is none, or it may not be read. */
   readonly lease: Lease | undefined;
+  /** `undefined`: nothing is known of how its addresses are announced. */
+  readonly announcing?: AnnouncingObjects | undefined;
 }
 
 /** @throws UserError when there is no such Service. */
@@ -62,6 +65,7 @@ export async function gather(client: KubeClient, namespace: string, name: string
       .filter(({ involvedObject: { kind, name: of } }) => subjects.has(`${kind}/${of}`))
       .sort((a, b) => ((a.lastTimestamp ?? "") < (b.lastTimestamp ?? "") ? -1 : 1)),
     lease,
+    announcing: await readAnnouncing(client, own),
   };
 }
 

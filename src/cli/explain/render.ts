@@ -7,6 +7,7 @@ import { poolCells, poolHeadings } from "../output/pool-row.ts";
 import { printable } from "../output/printable.ts";
 import { table } from "../output/table.ts";
 import type { ExplainedLoadBalancer, Explanation } from "./explanation.ts";
+import { renderAnnouncement } from "./render-announcement.ts";
 
 const mostEvents = 10;
 
@@ -23,7 +24,7 @@ export function render(told: Explanation, nowMs: number, paint: Paint): string {
           : []),
       ...classLines(told, paint),
     ].join("\n"),
-    ...told.loadBalancers.map((lb) => loadBalancer(lb, paint)),
+    ...told.loadBalancers.map((lb) => loadBalancer(lb, nowMs, paint)),
   ];
   if (told.events.length > 0) {
     const rows = told.events
@@ -60,7 +61,7 @@ function classLines({ class: cls }: Explanation, paint: Paint): string[] {
   return [`  Class ${printable(name)}: provider ${printable(provider)}, ${state}${why}`];
 }
 
-function loadBalancer(lb: ExplainedLoadBalancer, paint: Paint): string {
+function loadBalancer(lb: ExplainedLoadBalancer, nowMs: number, paint: Paint): string {
   const { text: state, tone } = stateCell(lb.state) as { text: string; tone: Parameters<Paint>[0] };
   const { families, addresses, pool, sharing } = lb.wants;
   const edit = lb.unhandledEdit;
@@ -80,6 +81,7 @@ function loadBalancer(lb: ExplainedLoadBalancer, paint: Paint): string {
     const rows = lb.pools.map((each) => [...poolCells(each), each.unusable ?? "may serve it"]);
     lines.push(indented(table([...poolHeadings, "FOR THIS ONE"], rows, paint)));
   }
+  for (const each of lb.announcements) lines.push(indented(renderAnnouncement(each, nowMs, paint)));
   return lines.join("\n");
 }
 
