@@ -120,7 +120,12 @@ export function createOperator(o: OperatorOptions): Part {
         wakeLater(informers.loadBalancers.by(BY_SERVICE, service), "endpointslices"),
     });
     const advertising = createAdvertising(deps, backends);
-    const announcements = createAnnouncements({ informers, nodes: backends.nodes, clock });
+    const announcements = createAnnouncements({
+      informers,
+      nodes: backends.nodes,
+      ready: advertising.judged,
+      clock,
+    });
     const engines = createEngines({
       classes,
       informers,

@@ -359,12 +359,13 @@ test("a restart with all of this in the cluster writes nothing, and tells no Eve
     await cluster.createService(where, name, { spec: metal, annotations });
     await cluster.condition(loadBalancers, { namespace: where, name }, "Degraded", "NotAnnounced");
   };
-  await create(l2Advertisements, "nodes", { ipAddressPools: ["quiet"] });
-  await cluster.condition(l2Advertisements, { name: "nodes" }, "Degraded", "AsExpected");
+  const left = { nodeSelectors: [{ matchLabels: { side: "left" } }] };
+  await create(l2Advertisements, "left", { ipAddressPools: ["last"], ...left });
   await serve("last", namespace);
+  await cluster.condition(l2Advertisements, { name: "left" }, "Degraded", "AsExpected");
   await eventually(async () => {
     const { status } = await cluster.client.get(ipAddressPools, { name: "last" });
-    expect(status).toMatchObject({ assignedIPv4: 1 });
+    expect(status).toMatchObject({ assignedIPv4: 1, advertised: true });
   }, "the pool is counted");
   await operator.stop();
   operator = await start();

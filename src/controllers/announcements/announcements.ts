@@ -9,12 +9,12 @@ import { BY_ADDRESS, type Informers } from "../dependencies.ts";
 import { ownerKey } from "../indexes.ts";
 import { keyOfLoadBalancer } from "../load-balancer/members.ts";
 import { type AdvertisingInForce, advertisedBy, advertisingInForce } from "./advertised-by.ts";
-import { type AddressProblem, addressProblem } from "./problem.ts";
+import { type AddressProblem, addressProblem, NOBODY } from "./problem.ts";
 import { AGGREGATES, addressesIn, type Seen, seenOf } from "./seen.ts";
 
 export interface Announcements {
   /** What is amiss with the addresses of a LoadBalancer, and when to ask again although nothing has changed. */
-  look(lb: LoadBalancer, addresses: readonly LoadBalancerAddress[]): Look;
+  look(lb: LoadBalancer, addresses: readonly LoadBalancerAddress[], signal: AbortSignal): Promise<Look>;
   /** Advertisements, pools or nodes have changed: what was amiss may be told differently. */
   rulesChanged(): void;
   /** Follows the agents, and has LoadBalancers (`namespace/name`) looked at again. Returns what ends it. */
@@ -29,6 +29,8 @@ export interface Look {
 export interface AnnouncementsOptions {
   readonly informers: Informers;
   readonly nodes: () => readonly Node[];
+  /** Resolves when the nodes are known, where they count. */
+  readonly ready: (signal: AbortSignal) => Promise<unknown>;
   readonly clock: Pick<Clock, "monotonic">;
 }
 
@@ -37,7 +39,7 @@ const GRACE_MS = 10_000;
 
 const FINE: Look = { problems: [] };
 
-export function createAnnouncements({ informers, nodes, clock }: AnnouncementsOptions): Announcements {
+export function createAnnouncements({ informers, nodes, ready, clock }: AnnouncementsOptions): Announcements {
   const { announcers, loadBalancers } = informers;
   /** Since when something that may pass is amiss, by LoadBalancer. */
   const amiss = new Map<string, number>();
@@ -47,13 +49,15 @@ export function createAnnouncements({ informers, nodes, clock }: AnnouncementsOp
   let wake: (members: Iterable<string>) => void = () => {};
 
   return {
-    look(lb, addresses) {
+    async look(lb, addresses, signal) {
       const member = keyOfLoadBalancer(lb);
       // Without a single agent it is not for us to say how addresses are announced.
       if (announcers.size === 0) {
         forget(member);
         return FINE;
       }
+      // An address is told of at first without waiting for what is only needed to say what is amiss.
+      if (amiss.has(member) || wasTold(lb)) await ready(signal);
       const found = addresses.flatMap((address) => problemOf(lb, address) ?? []);
       const lasting = found.filter(({ passing }) => !passing);
       const passing = found.filter((each) => each.passing);
@@ -165,8 +169,8 @@ function degraded({ reason, message }: AddressProblem): Problem {
   return { kind: "degraded", reason, message };
 }
 
-const OURS: ReadonlySet<string> = new Set(["NotAnnounced", "PoolNotAdvertised", "NoFitNode"]);
-
 function wasTold({ status }: LoadBalancer): boolean {
-  return status?.conditions?.some(({ type, reason }) => type === "Degraded" && OURS.has(reason)) === true;
+  return (
+    status?.conditions?.some(({ type, message }) => type === "Degraded" && message.includes(NOBODY)) === true
+  );
 }

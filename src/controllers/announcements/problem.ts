@@ -24,6 +24,9 @@ export type AddressProblem = Finding & {
   readonly passing: boolean;
 };
 
+/** What is told where nobody announces an address begins with this. */
+export const NOBODY = "nobody announces";
+
 export function addressProblem(facts: AddressFacts): AddressProblem | undefined {
   const { address, seen, advertised, pool = "" } = facts;
   if (seen.foreign.length > 0) {
@@ -36,25 +39,25 @@ export function addressProblem(facts: AddressFacts): AddressProblem | undefined 
     case "not-advertised":
       return {
         reason: "PoolNotAdvertised",
-        message: `nobody announces ${address}: no advertisement selects IPAddressPool ${quote(pool)}, and its spec.advertise does not count since one has; create one that does`,
+        message: `${NOBODY} ${address}: no advertisement selects IPAddressPool ${quote(pool)}, and its spec.advertise does not count since one has; create one that does`,
         passing: true,
       };
     case "no-pool":
       return {
         reason: "NotAnnounced",
-        message: `nobody announces ${address}: it is of no IPAddressPool, and no advertisement is for it`,
+        message: `${NOBODY} ${address}: it is of no IPAddressPool, and no advertisement is for it`,
         passing: true,
       };
     case "not-for-service":
       return {
         reason: "NotAnnounced",
-        message: `nobody announces ${address}: serviceSelectors of ${titles(advertised.by)} do not select its Service`,
+        message: `${NOBODY} ${address}: serviceSelectors of ${titles(advertised.by)} do not select its Service`,
         passing: true,
       };
     case "not-for-all":
       return {
         reason: "NotAnnounced",
-        message: `nobody announces ${address}: serviceSelectors of ${titles(advertised.by)} select only some of the Services that share it; label all of them alike`,
+        message: `${NOBODY} ${address}: serviceSelectors of ${titles(advertised.by)} select only some of the Services that share it; label all of them alike`,
         passing: true,
       };
     case "advertised":
@@ -71,7 +74,7 @@ function silence(facts: AddressFacts, by: readonly NamedAdvertisement[]): Findin
     ({ metadata: { name = "" } }) =>
       by.length === 0 || by.some(({ spec }) => selectsNode(spec, facts.labelsOf(name))),
   );
-  const nobody = `nobody announces ${address}`;
+  const nobody = `${NOBODY} ${address}`;
   if (able.length === 0) {
     const which = by.length === 0 ? "no node" : `no node that ${titles(by)} selects`;
     return { reason: "NoFitNode", message: `${nobody}: ${which} has an agent that is ready` };

@@ -47,7 +47,7 @@ export function createLoadBalancerReconciler(
     const served = await serveOne(deps, secured, signal);
     if (served.do === "leave") return;
     deps.wake(served.freed);
-    const outcome = announced(secured, served.outcome);
+    const outcome = await announced(secured, served.outcome, signal);
     const { refusal, previousInForce, failure } = served;
     await writeStatus(deps, { lb: secured, outcome, refusal, previousInForce, signal });
     if (failure !== undefined) throw asQueueError(failure.error);
@@ -55,9 +55,9 @@ export function createLoadBalancerReconciler(
   }
 
   /** The outcome with what is amiss with the announcement of its addresses. */
-  function announced(lb: LoadBalancer, outcome: Outcome): Outcome {
+  async function announced(lb: LoadBalancer, outcome: Outcome, signal: AbortSignal): Promise<Outcome> {
     const isBareMetal = classes.get(lb.spec.className)?.provider?.name === BARE_METAL;
-    const look = isBareMetal ? deps.announcements?.look(lb, outcome.addresses) : undefined;
+    const look = isBareMetal ? await deps.announcements?.look(lb, outcome.addresses, signal) : undefined;
     if (look === undefined) return outcome;
     const { problems, retryAfterMs = Number.POSITIVE_INFINITY } = look;
     const againMs = Math.min(outcome.retryAfterMs ?? Number.POSITIVE_INFINITY, retryAfterMs);
