@@ -1,9 +1,10 @@
 /** Answers `/healthz`, `/readyz` and `/metrics` over plain HTTP, to whoever can reach the port. */
 
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { messageOf } from "./errors.ts";
+import { http } from "./http-module.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -130,7 +131,7 @@ function line({ name, failure }: { name: string; failure: string | undefined }):
 
 /** Small on purpose: a probe is a short request, and nobody else has business here. */
 function serve(routes: Routes): Server {
-  const server = createServer(
+  const server = http.createServer(
     { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout: 5000 },
     (request, response) => {
       answer(routes, request)

@@ -1,7 +1,8 @@
 /** One HTTP exchange with the API server over kept-alive sockets. Knows no Kubernetes verbs and never retries. */
 
-import * as http from "node:http";
+import type * as types from "node:http";
 import * as https from "node:https";
+import { http } from "../http-module.ts";
 import type { Connection, TlsMaterial } from "./connection.ts";
 
 /** Time after which TCP begins to probe a silent peer; a dead one is noticed some 10 s later. */
@@ -47,14 +48,14 @@ export interface Exchange {
 
 export interface Transport {
   /** Resolves when the answer's headers are there; its body must be consumed or destroyed. */
-  send(exchange: Exchange): Promise<http.IncomingMessage>;
+  send(exchange: Exchange): Promise<types.IncomingMessage>;
   close(): void;
 }
 
 interface Agents {
   readonly tls: TlsMaterial;
-  readonly requests: http.Agent;
-  readonly watches: http.Agent;
+  readonly requests: types.Agent;
+  readonly watches: types.Agent;
 }
 
 export function createTransport(connection: Connection, o: { readonly maxSockets: number }): Transport {
@@ -122,14 +123,14 @@ function createAgents(
   };
 }
 
-function retire(agent: http.Agent): void {
+function retire(agent: types.Agent): void {
   agent.maxFreeSockets = 0;
   for (const sockets of Object.values(agent.freeSockets))
     for (const socket of sockets ?? []) socket.destroy();
 }
 
-function perform(request: http.ClientRequest, exchange: Exchange): Promise<http.IncomingMessage> {
-  const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
+function perform(request: types.ClientRequest, exchange: Exchange): Promise<types.IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<types.IncomingMessage>();
   let sent = false;
   const fail = (error: unknown): void => {
     reject(error);
@@ -165,7 +166,7 @@ function perform(request: http.ClientRequest, exchange: Exchange): Promise<http.
   return promise.finally(() => exchange.signal?.removeEventListener("abort", onAbort));
 }
 
-function whenWritable(request: http.ClientRequest, write: () => void): void {
+function whenWritable(request: types.ClientRequest, write: () => void): void {
   request.once("socket", (socket) => {
     socket.setKeepAlive(true, keepAliveProbeMs);
     const handshaking = "secureConnecting" in socket && socket.secureConnecting === true;
