@@ -4,13 +4,12 @@ import type { Node } from "../../api/kubernetes.ts";
 import type { LoadBalancer, LoadBalancerAddress } from "../../api/load-balancer.ts";
 import type { Problem } from "../../providers/provider.ts";
 import type { Clock } from "../../runtime/clock.ts";
-import { equal } from "../../runtime/patch/merge-diff.ts";
 import { BY_ADDRESS, type Informers } from "../dependencies.ts";
 import { ownerKey } from "../indexes.ts";
 import { keyOfLoadBalancer } from "../load-balancer/members.ts";
 import { type AdvertisingInForce, advertisedBy, advertisingInForce } from "./advertised-by.ts";
 import { type AddressProblem, addressProblem, NOBODY } from "./problem.ts";
-import { AGGREGATES, addressesIn, type Seen, seenOf } from "./seen.ts";
+import { AGGREGATES, type Seen, saysOtherwise, seenOf } from "./seen.ts";
 
 export interface Announcements {
   /** What is amiss with the addresses of a LoadBalancer, and when to ask again although nothing has changed. */
@@ -138,10 +137,8 @@ export function createAnnouncements({ informers, nodes, ready, clock }: Announce
       return;
     }
     const members = new Set<string>();
-    const [was, is] = [before, after].map((each) => (each === undefined ? [] : [each]));
-    const told = new Set([...(was ?? []), ...(is ?? [])].flatMap(addressesIn));
-    for (const address of told.has(AGGREGATES) ? allAddresses() : told) {
-      if (equal(seenOf(address, was ?? []), seenOf(address, is ?? []))) continue;
+    const otherwise = saysOtherwise(before, after);
+    for (const address of otherwise.has(AGGREGATES) ? allAddresses() : otherwise) {
       const isFine = isAnnounced(seen(address));
       for (const lb of loadBalancers.by(BY_ADDRESS, address)) {
         const member = keyOfLoadBalancer(lb);

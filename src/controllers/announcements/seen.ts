@@ -1,5 +1,5 @@
 /** What agents say of one address: who announces it, and who else has it. Pure. */
-import type { Announcer } from "../../api/announcer.ts";
+import type { Announcer, AnnouncerSession } from "../../api/announcer.ts";
 import { parseAddress } from "../../core/ip/address.ts";
 import { parseRange, rangeContains } from "../../core/ip/range.ts";
 
@@ -30,6 +30,27 @@ export function addressesIn({ status }: Announcer): string[] {
   return [...new Set([...layer2, ...routed])];
 }
 
+/** The addresses, or `AGGREGATES`, of which an agent says something else than before. */
+export function saysOtherwise(before: Announcer | undefined, after: Announcer | undefined): Set<string> {
+  const [was, is] = [saidBy(before), saidBy(after)];
+  return new Set([...was.keys(), ...is.keys()].filter((address) => was.get(address) !== is.get(address)));
+}
+
+function saidBy(announcer: Announcer | undefined): Map<string, string> {
+  const { addresses = [], bgp } = announcer?.status ?? {};
+  const said = new Map(
+    addresses.map(({ address, state, foreignMAC = "", interfaces }) => [
+      address,
+      `${state} ${foreignMAC} ${interfaces.join()}`,
+    ]),
+  );
+  for (const { prefix, peers } of bgp?.routes ?? []) {
+    const address = addressOfRoute(prefix) ?? AGGREGATES;
+    said.set(address, `${said.get(address) ?? ""} ${prefix} ${isOpen(peers, bgp?.sessions)}`);
+  }
+  return said;
+}
+
 /** `announcers`: at least those that have something to say of the address. */
 export function seenOf(address: string, announcers: Iterable<Announcer>): Seen {
   const seen = {
@@ -55,9 +76,11 @@ export function seenOf(address: string, announcers: Iterable<Announcer>): Seen {
 function routes(address: string, status: Announcer["status"]): boolean {
   const { routes: all = [], sessions = [] } = status?.bgp ?? {};
   const covering = all.filter(({ prefix }) => covers(prefix, address));
-  return covering.some(({ peers }) =>
-    sessions.some(({ peer, state }) => state === "Established" && peers.includes(peer)),
-  );
+  return covering.some(({ peers }) => isOpen(peers, sessions));
+}
+
+function isOpen(peers: readonly string[], sessions: readonly AnnouncerSession[] = []): boolean {
+  return sessions.some(({ peer, state }) => state === "Established" && peers.includes(peer));
 }
 
 function covers(prefix: string, address: string): boolean {
