@@ -32,19 +32,20 @@ export type Brought =
   | { readonly reached: false; readonly why: "absent" | "busy" | "failed"; readonly error: string };
 
 export interface FrrDriver {
-  bringTo(plan: BgpPlan, signal: AbortSignal): Promise<Brought>;
+  /** `isQuiet`: nothing has changed for some seconds. */
+  bringTo(plan: BgpPlan, isQuiet: boolean, signal: AbortSignal): Promise<Brought>;
   /** undefined: FRR can't be spoken to. */
   observe(signal: AbortSignal): Promise<Observed | undefined>;
 }
 
 export function createFrrDriver({ directory, configFile }: FrrPlace): FrrDriver {
   return {
-    async bringTo(plan, signal) {
+    async bringTo(plan, isQuiet, signal) {
       const desired = renderFrr(plan);
       try {
         // First, so that an FRR that starts right now misses nothing.
         if (configFile !== undefined) await writeConfigFile(configFile, configText(desired));
-        const { refused, ...applied } = await applyConfig(directory, desired, signal);
+        const { refused, ...applied } = await applyConfig(directory, desired, { isQuiet, signal });
         const { problems, error } = blame(plan, refused);
         const unserved = applied.running.includes("bfdd") ? [] : withoutBfdd(plan);
         return { reached: true, ...applied, problems: [...problems, ...unserved], error };

@@ -70,8 +70,9 @@ function sessionStatus(
 function whyNot(plan: SessionPlan, found: ObservedSession | undefined): string {
   const name = neighborName(plan.to);
   if (found === undefined) return "FRR does not have this session yet";
-  if (found.reset !== undefined) return `The session with ${name} was last reset because of: ${found.reset}`;
-  return `${name} has not answered yet; check that it has this node as a neighbor, with the same AS numbers and password`;
+  const because = found.reset === undefined ? "" : ` (${found.reset})`;
+  if (found.established > 0) return `The session with ${name} was lost${because}`;
+  return `${name} has not answered yet${because}; check that it has this node as a neighbor, with the same AS numbers and password`;
 }
 
 /** What has changed between two looks. A session that is seen for the first time is told of only if it is up. */
@@ -87,16 +88,13 @@ export function happenings(before: Look, after: Look): SessionHappening[] {
             {
               what: "lost",
               peer: session.peer,
-              message: `The BGP session ${where} was lost. ${session.message ?? ""}`.trim(),
+              message: session.message ?? `The session ${where} was lost, and is established again`,
             },
           ]
         : [];
     const isNew = isUp && (!wasUp || lost.length > 0);
     return isNew
-      ? [
-          ...lost,
-          { what: "established", peer: session.peer, message: `The BGP session ${where} is established` },
-        ]
+      ? [...lost, { what: "established", peer: session.peer, message: `The session ${where} is established` }]
       : lost;
   });
 }

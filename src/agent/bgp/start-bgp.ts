@@ -38,6 +38,9 @@ export interface Bgp {
   stop(): Promise<void>;
 }
 
+/** Longer than FRR collects what to send, after it has waited for more changes of policies. */
+const QUIET_MS = 5_000;
+
 export function startBgp(options: BgpOptions): Bgp {
   const {
     log,
@@ -57,19 +60,21 @@ export function startBgp(options: BgpOptions): Bgp {
     let plan: BgpPlan | undefined;
     let brought: Brought | undefined;
     let verifyAt = 0;
+    let changedAt = 0;
     for (;;) {
       if (wanted !== undefined) {
         await sleep(debounceMs, { signal, clock });
         plan = planBgp(remember(wanted));
         wanted = undefined;
         verifyAt = 0;
+        changedAt = clock.monotonic();
       }
       if (plan === undefined) {
         await bell.wait(undefined, signal);
         continue;
       }
       if (clock.monotonic() >= verifyAt) {
-        brought = await driver.bringTo(plan, signal);
+        brought = await driver.bringTo(plan, clock.monotonic() - changedAt >= QUIET_MS, signal);
         verifyAt = brought.reached ? clock.monotonic() + verifyEveryMs : 0;
       }
       const observed = await driver.observe(signal);

@@ -27,6 +27,12 @@ interface Opened {
 /** bgpd is last to be added to, and the first that something is taken from: it refers to the others. */
 const order: readonly Daemon[] = ["zebra", "bfdd", "bgpd"];
 
+export interface ApplyOptions {
+  /** Nothing has changed for some seconds. Default: false. */
+  readonly isQuiet?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * @param directory where FRR has its sockets.
  * @throws FrrLockedError; the error of the socket where bgpd can't be spoken to.
@@ -34,14 +40,14 @@ const order: readonly Daemon[] = ["zebra", "bfdd", "bgpd"];
 export async function applyConfig(
   directory: string,
   desired: FrrConfig,
-  signal?: AbortSignal,
+  { isQuiet = false, signal }: ApplyOptions = {},
 ): Promise<Applied> {
   const opened: Opened[] = [];
   try {
     for (const daemon of order) {
       const own = desired.filter((section) => section.daemon === daemon);
       const vty = await openDaemon(directory, daemon, signal);
-      if (vty !== undefined) opened.push(await compare(vty, daemon, own));
+      if (vty !== undefined) opened.push(await compare(vty, daemon, own, isQuiet));
     }
     const refused: Refusal[] = [];
     for (const { daemon, vty, add } of opened) {
@@ -73,9 +79,14 @@ async function openDaemon(
   }
 }
 
-async function compare(vty: Vty, daemon: Daemon, desired: FrrConfig): Promise<Opened> {
+async function compare(vty: Vty, daemon: Daemon, desired: FrrConfig, isQuiet: boolean): Promise<Opened> {
   const { text } = await vty.run("show running-config");
-  return { daemon, vty, ...difference(parseRunning(daemon, text), desired), version: versionIn(text) };
+  return {
+    daemon,
+    vty,
+    ...difference(parseRunning(daemon, text), desired, isQuiet),
+    version: versionIn(text),
+  };
 }
 
 /** From FRR 10 on, mgmtd takes what zebra took before. */

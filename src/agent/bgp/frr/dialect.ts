@@ -1,5 +1,11 @@
-/** The lines that we write, and how each is taken back. What is not in here is FRR's own or somebody else's, and is left alone. Pure. */
-import { PREFIX } from "./names.ts";
+/**
+ * The lines that we write, and how each is taken back. What is not in here is FRR's own or somebody else's, and is left alone.
+ *
+ * A prefix is not just removed: FRR (8.4) forgets to withdraw one that goes within a second of a session's beginning or of a changed policy, while it
+ * collects what to send (`t_coalesce` of bgpd/bgp_updgrp_adv.c), and peers would keep the route for ever. So first it is marked to be announced to
+ * nobody, which is not forgotten, and removed when all is quiet. Pure.
+ */
+import { LEAVING, PREFIX } from "./names.ts";
 
 export interface Setting {
   /** Two lines of a section with the same key can't both hold: the later replaces the earlier. */
@@ -8,13 +14,17 @@ export interface Setting {
   readonly line: string;
   /** The line that takes it back. undefined: it is never taken back. */
   readonly undo: string | undefined;
+  /** It is taken back in its own time only, long after the last change. */
+  readonly isLate: boolean;
 }
 
 interface Form {
   readonly in: RegExp;
   readonly line: RegExp;
   /** What takes it back where `no` does not. */
-  readonly undo?: string;
+  readonly undo?: (key: string) => string;
+  /** See `Setting`. */
+  readonly late?: true;
   /** `each`: there may be many, told apart by all their words. `one`: the first group is the key, and `no` with it takes it back. `stays`: never taken back. */
   readonly as: "each" | "one" | "stays";
 }
@@ -43,14 +53,15 @@ const forms: readonly Form[] = [
     line: /^(neighbor \S+ (?:local-as|password|port|update-source|ebgp-multihop|disable-connected-check|graceful-restart|timers connect|timers|bfd profile|bfd))\b/,
     as: "one",
   },
-  { in: family, line: /^network \S+$/, as: "each" },
+  { in: family, line: new RegExp(`^(network \\S+) route-map ${LEAVING}$`), as: "one", late: true },
+  { in: family, line: /^(network \S+)$/, as: "one", undo: (key) => `${key} route-map ${LEAVING}` },
   { in: family, line: /^neighbor \S+ activate$/, as: "each" },
   { in: family, line: /^(neighbor \S+ route-map \S+ (?:in|out))$/, as: "one" },
-  { in: profile, line: /^(detect-multiplier) /, as: "one", undo: "detect-multiplier 3" },
-  { in: profile, line: /^(transmit-interval) /, as: "one", undo: "transmit-interval 300" },
-  { in: profile, line: /^(receive-interval) /, as: "one", undo: "receive-interval 300" },
-  { in: profile, line: /^(echo transmit-interval) /, as: "one", undo: "echo transmit-interval 50" },
-  { in: profile, line: /^(echo receive-interval) /, as: "one", undo: "echo receive-interval 50" },
+  { in: profile, line: /^(detect-multiplier) /, as: "one", undo: () => "detect-multiplier 3" },
+  { in: profile, line: /^(transmit-interval) /, as: "one", undo: () => "transmit-interval 300" },
+  { in: profile, line: /^(receive-interval) /, as: "one", undo: () => "receive-interval 300" },
+  { in: profile, line: /^(echo transmit-interval) /, as: "one", undo: () => "echo transmit-interval 50" },
+  { in: profile, line: /^(echo receive-interval) /, as: "one", undo: () => "echo receive-interval 50" },
   { in: profile, line: /^(passive-mode|echo-mode)$/, as: "one" },
   { in: profile, line: /^(minimum-ttl) /, as: "one" },
 ];
@@ -65,7 +76,12 @@ export function settingOf(context: readonly string[], text: string): Setting | u
     // FRR numbers the entries of lists; we never do.
     const line = text.replace(/^((?:ip|ipv6) prefix-list \S+) seq \d+ /, "$1 ");
     const key = form.as === "each" ? line : (match[1] ?? line);
-    return { key: directed(key), line, undo: form.as === "stays" ? undefined : (form.undo ?? `no ${key}`) };
+    return {
+      key: directed(key),
+      line,
+      undo: form.as === "stays" ? undefined : (form.undo?.(key) ?? `no ${key}`),
+      isLate: form.late ?? false,
+    };
   }
   return undefined;
 }

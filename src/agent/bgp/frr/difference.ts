@@ -14,12 +14,16 @@ export interface Difference {
   readonly remove: readonly Step[];
 }
 
-/** Guarantees: running `desired` already, there is nothing to do; lines that are not ours stay. */
-export function difference(running: FrrConfig, desired: FrrConfig): Difference {
+/**
+ * Guarantees: running `desired` already, there is nothing to do; lines that are not ours stay.
+ *
+ * @param isQuiet nothing has changed for some seconds: what may only go then goes too.
+ */
+export function difference(running: FrrConfig, desired: FrrConfig, isQuiet: boolean): Difference {
   const { first, gone, rest } = replaced(running, desired);
   return {
     add: [...first, ...additions(rest, desired)],
-    remove: [...gone, ...removals(rest, desired)],
+    remove: [...gone, ...removals(rest, desired, isQuiet)],
   };
 }
 
@@ -34,7 +38,7 @@ function additions(running: FrrConfig, desired: FrrConfig): Step[] {
   });
 }
 
-function removals(running: FrrConfig, desired: FrrConfig): Step[] {
+function removals(running: FrrConfig, desired: FrrConfig, isQuiet: boolean): Step[] {
   const present = settingsBySection(running);
   const wanted = settingsBySection(desired);
   const lines: Step[] = [];
@@ -49,6 +53,7 @@ function removals(running: FrrConfig, desired: FrrConfig): Step[] {
     }
     for (const setting of present.get(id)?.values() ?? []) {
       if (setting.undo === undefined || wanted.get(id)?.has(setting.key) === true) continue;
+      if (setting.isLate && !isQuiet) continue;
       (context.length === 0 ? lists : lines).push({ daemon, context, line: setting.undo });
     }
   }

@@ -11,6 +11,9 @@ const LONGEST = 48;
 /** The route map by which nothing is learnt from any peer. */
 export const LEARN_NOTHING = `${PREFIX}learn-nothing`;
 
+/** The route map by which a prefix is announced to nobody any more. */
+export const LEAVING = `${PREFIX}leaving`;
+
 /** The route map of what one peer is sent. */
 export function exportName(peer: string): string {
   return `${PREFIX}to-${short(peer)}`;

@@ -5,7 +5,7 @@ import type { BgpPlan, InstancePlan } from "../plan.ts";
 import { neighborName, type SessionPlan } from "../sessions.ts";
 import type { FrrConfig, Section } from "./config.ts";
 import { exportLists, exportSections } from "./export-policy.ts";
-import { exportName, LEARN_NOTHING, profileName } from "./names.ts";
+import { exportName, LEARN_NOTHING, LEAVING, profileName } from "./names.ts";
 
 const families = ["IPv4", "IPv6"] as const satisfies IPFamily[];
 
@@ -18,6 +18,7 @@ export function renderFrr(plan: BgpPlan): FrrConfig {
     ...plan.profiles.map(({ name, spec }) => profileSection(name, spec)),
     { daemon: "bgpd", context: [], lines: [DELAY, ...sessions.flatMap(exportLists)] },
     { daemon: "bgpd", context: [`route-map ${LEARN_NOTHING} deny 65535`], lines: [] },
+    { daemon: "bgpd", context: [`route-map ${LEAVING} permit 1`], lines: ["set community no-advertise"] },
     ...sessions.flatMap(exportSections),
     ...plan.instances.flatMap(instanceSections),
   ];
