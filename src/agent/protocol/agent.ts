@@ -178,7 +178,7 @@ export function touch(agent: Agent, when: "soon" | "now"): void {
   if (agent.stale !== "now") agent.stale = when;
 }
 
-/** Wants the slots to be looked at again by then. */
+/** Wants the slots to be looked at again at that time, if it is still to come. */
 export function lookBy(agent: Agent, at: number): void {
-  agent.dueAt = Math.min(agent.dueAt, at);
+  if (at > agent.now) agent.dueAt = Math.min(agent.dueAt, at);
 }
