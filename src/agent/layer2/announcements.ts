@@ -11,7 +11,6 @@ export interface Announcements {
   start(due: Place, now: number): void;
   /** On that interface, or on all. */
   stop(address: string, interfaceName?: string): void;
-  has(place: Place): boolean;
   /** When the next is due; undefined: none. */
   next(): number | undefined;
   /** Those due. Each is to be told `sent` or `later`. */
@@ -57,7 +56,6 @@ export function createAnnouncements(): Announcements {
       if (name !== undefined) byAddress.get(address)?.delete(name);
       if (name === undefined || byAddress.get(address)?.size === 0) byAddress.delete(address);
     },
-    has: (place) => find(place) !== undefined,
     next: () => earliest,
     due(now) {
       if (earliest === undefined || earliest > now) return [];

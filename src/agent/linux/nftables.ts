@@ -2,7 +2,7 @@
 import { attribute, message, NLA_F_NESTED, NLM_F_ACK, NLM_F_CREATE, NLM_F_REQUEST } from "./netlink.ts";
 
 export const NETLINK_NETFILTER = 12;
-export const NFPROTO_INET = 1;
+const NFPROTO_INET = 1;
 const subsystem = 10;
 const batchBegin = 0x10;
 const batchEnd = 0x11;
