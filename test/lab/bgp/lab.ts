@@ -11,6 +11,7 @@
 
 import { applyConfig } from "../../../src/agent/bgp/frr/apply.ts";
 import type { BgpInput } from "../../../src/agent/bgp/input.ts";
+import { until } from "../support/until.ts";
 import { type Frr, startFrr } from "./frr.ts";
 import { type BgpNetwork, startNetwork } from "./network.ts";
 import { asRouter, type Router } from "./router.ts";
@@ -22,6 +23,8 @@ export interface BgpLab {
   readonly far: Router;
   readonly node1: Frr;
   readonly node2: Frr;
+  /** How many times the router's kernel has lost all of its ways to an address. */
+  losses(address: string): Promise<number>;
   /** Starts the agent's part on a node, and gives it something to do. */
   speak(node: Frr, input: BgpInput): Promise<Speaker>;
   /** Ends what speaks, and has all daemons forget what they were told. */
@@ -40,6 +43,7 @@ export async function startBgpLab(): Promise<BgpLab> {
     { number: 5, a: "bird", b: "node1" },
   ]);
   const speakers: Speaker[] = [];
+  let marks = 0;
   try {
     for (const family of ["ipv4/ip_forward", "ipv6/conf/all/forwarding"])
       await network.sysctl("router", `net/${family}`, 1);
@@ -60,8 +64,20 @@ export async function startBgpLab(): Promise<BgpLab> {
       asRouter(await startFrr(network, "far")),
     ];
     const [node1, node2] = [await startFrr(network, "node1"), await startFrr(network, "node2")];
+    const monitor = await network.start("router", "routes", "ip", ["-o", "monitor", "route"]);
     return {
       network,
+      async losses(address) {
+        // Events are there once a later one is.
+        const mark = `198.51.100.${(marks++ % 250) + 1}`;
+        await network.ip("router", [`route add ${mark} dev lo`, `route del ${mark} dev lo`]);
+        const text = await until("the mark is there", async () => {
+          const said = await monitor.log(100_000);
+          if (!said.includes(`Deleted ${mark} `)) throw new Error("not yet");
+          return said;
+        });
+        return text.split("\n").filter((line) => line.startsWith(`Deleted ${address} `)).length;
+      },
       router,
       far,
       node1,

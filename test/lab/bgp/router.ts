@@ -9,8 +9,6 @@ export interface Path {
   readonly communities: readonly string[];
   readonly largeCommunities: readonly string[];
   readonly stale: boolean;
-  /** When it was last heard, in seconds since 1970. */
-  readonly heardAt: number;
 }
 
 export interface Router extends Frr {
@@ -27,8 +25,6 @@ export interface Session {
   readonly state: string;
   /** How many times it has been established. */
   readonly established: number;
-  /** How many messages with routes have come, withdrawals among them. */
-  readonly updates: number;
   readonly lastReset: string | undefined;
 }
 
@@ -38,14 +34,12 @@ interface ShownPath {
   readonly stale?: boolean;
   readonly community?: { readonly list: readonly string[] };
   readonly largeCommunity?: { readonly list: readonly string[] };
-  readonly lastUpdate: { readonly epoch: number };
   readonly peer: { readonly peerId: string; readonly interface?: string };
 }
 
 interface ShownNeighbor {
   readonly bgpState: string;
   readonly connectionsEstablished: number;
-  readonly messageStats: { readonly updatesRecv: number };
   readonly lastResetDueTo?: string;
   readonly lastNotificationReason?: string;
 }
@@ -65,7 +59,6 @@ export function asRouter(frr: Frr): Router {
         communities: path.community?.list ?? [],
         largeCommunities: path.largeCommunity?.list ?? [],
         stale: path.stale ?? false,
-        heardAt: path.lastUpdate.epoch,
       }));
     },
     async prefixes() {
@@ -85,7 +78,6 @@ export function asRouter(frr: Frr): Router {
       return {
         state: shown.bgpState,
         established: shown.connectionsEstablished,
-        updates: shown.messageStats.updatesRecv,
         lastReset: shown.lastNotificationReason ?? shown.lastResetDueTo,
       };
     },
