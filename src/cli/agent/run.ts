@@ -52,8 +52,8 @@ export async function runAgent(resolved: Resolved<typeof agentSettings>): Promis
       maxSockets,
       onRequest: metrics.request,
     });
-  const client = connected("", 8);
-  const leaseClient = connected(" lease", 4);
+  const client = connected("", 2);
+  const leaseClient = connected(" lease", 2);
   logger.info("Starting", {
     version: version(),
     pid: process.pid,
