@@ -58,6 +58,8 @@ function isCutOff(agent: Agent, slot: Slot, peer: Peer): boolean {
   }
   if (!heardOnce) return false;
   const here = Math.max(...links.map(({ name }) => heardOn(agent, name)));
-  const there = Math.max(0, ...peer.segments.filter(({ up }) => up).map(({ hears }) => hears));
+  const allowed = slot.address.candidates.find(({ node }) => node === peer.node)?.interfaces;
+  const theirs = peer.segments.filter(({ name, up }) => up && (allowed?.includes(name) ?? true));
+  const there = Math.max(0, ...theirs.map(({ hears }) => hears));
   return here > there;
 }
