@@ -5,7 +5,7 @@ import type { CapabilityReport } from "./messages.ts";
 
 const CAP_NET_ADMIN = 12n;
 
-export function capabilities(calls: SystemCalls): CapabilityReport[] {
+export function findCapabilities(calls: SystemCalls): CapabilityReport[] {
   return [rawSockets(calls), bindAddresses(readFileSync("/proc/self/status", "utf8"))];
 }
 

@@ -5,13 +5,14 @@ import type { SystemCalls } from "../linux/system-calls.ts";
 import type { Effect } from "../protocol/effects.ts";
 import type { ProtocolEvent } from "../protocol/events.ts";
 import { createProtocol } from "../protocol/protocol.ts";
-import { capabilities } from "./capabilities.ts";
+import { findCapabilities } from "./capabilities.ts";
 import type { Control } from "./control.ts";
 import { createExchange } from "./exchange.ts";
 import { watchInterfaces } from "./interfaces.ts";
 import type { FromThread, ThreadSettings, ToThread } from "./messages.ts";
 import { monotonicMs } from "./monotonic.ts";
 import { openTransport } from "./transport.ts";
+import { unableTo } from "./unable.ts";
 
 export interface LoopOptions {
   readonly calls: SystemCalls;
@@ -60,6 +61,8 @@ function loop(
       onTrouble: ({ message, address }) => onTrouble(message, address),
     }),
   );
+  const capabilities = findCapabilities(calls);
+  const unable = unableTo(capabilities);
   const exchange = createExchange({ node, keys: settings.keys, transport });
   const protocol = createProtocol({ node, incarnation });
   let viewDue: number | undefined;
@@ -118,7 +121,7 @@ function loop(
         break;
       case "world":
         exchange.setWorld(message.world);
-        happen(message);
+        happen({ kind: "world", world: unable.world(message.world) });
         break;
       case "lease":
         happen({ kind: "lease", ...message.lease });
@@ -136,12 +139,13 @@ function loop(
     return { ...exchange.statistics(), addresses: layer2.counters(), lagMs: lag, heapBytes };
   };
   const followInterfaces = (now: number): void => {
-    const links = interfaces.changed(now);
-    if (links === undefined) return;
+    const all = interfaces.changed(now);
+    if (all === undefined) return;
+    const links = unable.links(all);
     // First those who decide: what must not be answered any more is told to layer 2 before it hears of new links.
     happen({ kind: "links", links });
     layer2.setLinks(links);
-    transport.setLinks(links);
+    transport.setLinks(all);
     tell({ kind: "interfaces", interfaces: links });
   };
   const due = (): number =>
@@ -171,7 +175,7 @@ function loop(
   control.setWakeFd(wakeFd);
   // Before anybody asks what time it is.
   control.turned(calls.bootTime() - monotonicMs());
-  tell({ kind: "started", capabilities: capabilities(calls) });
+  tell({ kind: "started", capabilities });
   followInterfaces(calls.bootTime());
   while (!control.stopRequested()) {
     for (const fd of wait(wakeFd)) {
