@@ -79,6 +79,6 @@ export function advertisedBy(
   }
   if (pool === undefined) return { how: "no-pool" };
   if (pool.status?.advertised === true) return { how: "not-advertised" };
-  const { advertise = "Layer2" } = specInForce(pool) ?? pool.spec;
+  const { advertise } = specInForce(pool) ?? pool.spec;
   return advertise === "None" ? { how: "left-out" } : { how: "advertised", by: [] };
 }

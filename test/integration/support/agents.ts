@@ -4,7 +4,7 @@ import type { KubeObject, Resource } from "../../../src/api/meta.ts";
 import type { Cluster } from "./cluster.ts";
 
 /** When all that is claimed here began. */
-export const since = "2026-01-01T00:00:00Z";
+const since = "2026-01-01T00:00:00Z";
 
 export async function create<T extends KubeObject>(
   { client }: Pick<Cluster, "client">,
