@@ -26,7 +26,10 @@ export function offerWhatMustGo(
   places: Places,
   addresses: number,
 ): void {
-  const bound = boundWhenBlind(places, addresses);
+  const boundOf = {
+    Blind: boundWhenBlind(places, addresses),
+    other: loadBounds(addresses, places.size).placing,
+  };
   const newestFirst = [...held].sort((a, b) => b.state.epoch - a.state.epoch);
   for (const { slot, state } of newestFirst) {
     tellInterfaces(agent, slot, state);
@@ -37,6 +40,7 @@ export function offerWhatMustGo(
         setOffer(agent, slot, state, undefined);
       continue;
     }
+    const bound = why === "Blind" ? boundOf.Blind : boundOf.other;
     const takers = contendersFor(agent, slot, places).filter(({ place }) =>
       mayTake(agent, place, why, bound),
     );
@@ -106,8 +110,8 @@ function mayTake(agent: Agent, place: Contender["place"], why: OfferReason, boun
  * How much a node that sees may be given by blind ones. While most nodes are blind, as when the API server comes back, the mean is over
  * all, so that the first to see it again do not get everything; otherwise over those that see.
  */
-function boundWhenBlind(places: Places, addresses: number): number {
+export function boundWhenBlind(places: Places, addresses: number): number {
   const all = [...places.values()];
-  const sighted = all.filter(({ tier }) => tier < 2).length;
+  const sighted = all.filter(({ isSighted }) => isSighted).length;
   return loadBounds(addresses, sighted * 2 > all.length ? sighted : all.length).moving;
 }

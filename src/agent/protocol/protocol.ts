@@ -67,7 +67,7 @@ export function createProtocol({ node, incarnation }: ProtocolOptions): Protocol
         dueAt,
         stale === "soon" ? thoughtAt + togetherMs : Number.POSITIVE_INFINITY,
         nextSilence(agent),
-        fence < agent.now ? Number.POSITIVE_INFINITY : fence,
+        fence <= agent.now ? Number.POSITIVE_INFINITY : fence,
       );
     },
     view: () => viewOf(agent),

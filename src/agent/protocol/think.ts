@@ -4,7 +4,7 @@ import { beats, type KnownClaim, topClaim } from "./claims.ts";
 import { contendersFor, type Places, placesNow } from "./fitness.ts";
 import { letGo, raise } from "./holding.ts";
 import { sightedThroughout } from "./leases.ts";
-import { type Held, offerWhatMustGo } from "./offers.ts";
+import { boundWhenBlind, type Held, offerWhatMustGo } from "./offers.ts";
 import { isHeard } from "./peer.ts";
 import { firstOf, loadBounds, rankOf } from "./placement.ts";
 import { rebalance } from "./rebalance.ts";
@@ -30,7 +30,8 @@ export function think(agent: Agent): void {
   if (state !== "Listening") {
     const addresses = [...agent.slots.values()].filter(({ address }) => address.candidates.length > 0).length;
     const bounds = loadBounds(addresses, places.size);
-    const calls = seekVacant(agent, tops, places, bounds.placing);
+    const room = boundWhenBlind(places, addresses) - heldBy(agent).length;
+    const calls = seekVacant(agent, tops, places, { bound: bounds.placing, room });
     if (calls.some((node) => !agent.calls.includes(node))) agent.beat.isUrgent = true;
     agent.calls = calls;
     offerWhatMustGo(agent, heldBy(agent), places, addresses);
@@ -88,9 +89,10 @@ function seekVacant(
   agent: Agent,
   tops: ReadonlyMap<Slot, KnownClaim | undefined>,
   places: Places,
-  bound: number,
+  { bound, room }: { readonly bound: number; readonly room: number },
 ): readonly string[] {
   const calls = new Set<string>();
+  let taken = 0;
   for (const [slot, top] of tops) {
     if (slot.state.at === "holding") continue;
     const vacancy = vacancyOf(agent, slot, top);
@@ -99,9 +101,18 @@ function seekVacant(
       giveUp(agent, slot);
       continue;
     }
-    // A listening node is waited for only where nobody had the address.
+    if (vacancy.cause === "Offered" && (places.get(vacancy.by)?.tier ?? 0) >= 2) {
+      // Several blind nodes offer at once, and none knows what the others do.
+      taken += 1;
+      if (taken > room) {
+        giveUp(agent, slot);
+        continue;
+      }
+    }
+    // Who had it is not waited for, and a listening node only where nobody had the address.
     const contenders = contendersFor(agent, slot, places).filter(
-      ({ place }) => vacancy.cause === "Unclaimed" || !places.get(place.node)?.isListening,
+      ({ place }) =>
+        vacancy.cause === "Unclaimed" || (place.node !== vacancy.by && !places.get(place.node)?.isListening),
     );
     const rank = vacancy.cause === "Offered" ? 0 : rankOf(agent.node, contenders, slot.hash, bound);
     const first = firstOf(contenders, slot.hash, bound);
