@@ -12,7 +12,7 @@ export interface InterfaceTraits {
 }
 
 /** Interfaces of container engines, virtual machines and network plugins: names by which they go everywhere. */
-export const usualSkips: readonly string[] = [
+const usualSkips: readonly string[] = [
   "^lo$",
   "^docker.*",
   "^br-[0-9a-f]{12}$",
