@@ -58,6 +58,8 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     void stage?.lab.stop().then(() => process.exit(1));
   });
 const done: Round[] = [];
+/** Rows by name, once for each round that came to no end. */
+const failures: string[] = [];
 const figures: Record<string, unknown> = { machine };
 try {
   stage = await setStage({
@@ -68,8 +70,8 @@ try {
   await measure(stage);
 } finally {
   await stage?.lab.stop();
-  printRounds(done, rowsOf({ frozen: frozenMs, apiAway: outageMs, observe: 5_000 }));
-  await writeFigures(values.json, { ...figures, rounds: done });
+  printRounds(done, rowsOf({ frozen: frozenMs, apiAway: outageMs, observe: 5_000 }), failures);
+  await writeFigures(values.json, { ...figures, rounds: done, failures });
 }
 
 async function measure(on: Stage): Promise<void> {
@@ -93,8 +95,14 @@ async function measure(on: Stage): Promise<void> {
   }
 }
 
+/** A row that fails costs its round only: the next begins when all agents take part again. */
 async function measureRow(on: Stage, row: Row): Promise<void> {
-  const round = await runRound(on, row, random() * 500);
+  const round = await runRound(on, row, random() * 500).catch((error: unknown) => {
+    stopping.signal.throwIfAborted();
+    tell(`${row.name}: FAILED: ${Error.isError(error) ? error.message : String(error)}`);
+    failures.push(row.name);
+  });
+  if (round === undefined) return;
   done.push(round);
   const seconds = (ms: number) => (ms / 1_000).toFixed(2);
   const { cold, warm } = round;

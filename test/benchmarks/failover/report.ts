@@ -8,7 +8,7 @@ const aimMedianMs = 800;
 const aimDoubledMs = 1_000;
 /** The one that is handed over only after the API server was away for ten seconds has no aim for the gap but that nothing is lost. */
 
-export function printRounds(rounds: readonly Round[], rows: readonly Row[]): void {
+export function printRounds(rounds: readonly Round[], rows: readonly Row[], failures: readonly string[]): void {
   const control = rounds.filter(({ row }) => row === "none");
   // As many as the clients lose in rounds in which nothing happens.
   const loses = Math.max(0, ...control.flatMap(({ cold, warm }) => [cold.failed, warm.failed]));

@@ -50,8 +50,17 @@ export async function letHeartbeatsPass(lab: Lab): Promise<void> {
   await Promise.all(lab.nodes.map((node) => nft(lab, node.name, removal("inet"))));
 }
 
-/** The switch passes nothing between the node and other nodes; clients and the server behind are not concerned. */
+/** The switch passes no UDP and no TCP between the node and other nodes; clients and the server behind are not concerned. */
+export async function blockTraffic(lab: Lab, node: NodeHost): Promise<void> {
+  await betweenPeers(lab, node, "meta l4proto { tcp, udp } drop");
+}
+
+/** The switch passes nothing between the node and other nodes, neither ARP nor neighbour discovery. */
 export async function isolateFromPeers(lab: Lab, node: NodeHost): Promise<void> {
+  await betweenPeers(lab, node, "drop");
+}
+
+async function betweenPeers(lab: Lab, node: NodeHost, rule: string): Promise<void> {
   const others = lab.nodes.filter(({ number }) => number !== node.number).map(({ name }) => `"${name}"`);
   await nft(
     lab,
@@ -59,13 +68,14 @@ export async function isolateFromPeers(lab: Lab, node: NodeHost): Promise<void> 
     `table bridge lab_fault {
       chain forward {
         type filter hook forward priority 0;
-        iifname "${node.name}" oifname { ${others.join()} } drop
-        iifname { ${others.join()} } oifname "${node.name}" drop
+        iifname "${node.name}" oifname { ${others.join()} } ${rule}
+        iifname { ${others.join()} } oifname "${node.name}" ${rule}
       }
     }`,
   );
 }
 
+/** Of either kind. */
 export async function endIsolation(lab: Lab): Promise<void> {
   await nft(lab, switchName, removal("bridge"));
 }

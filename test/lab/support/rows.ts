@@ -2,11 +2,11 @@
 import { nodes as nodeObjects, services } from "../../../src/api/kubernetes.ts";
 import {
   blockHeartbeats,
+  blockTraffic,
   bringLinkUp,
   cutOffFromApi,
   endIsolation,
   findPort,
-  isolateFromPeers,
   letHeartbeatsPass,
   losePort,
   reconnectToApi,
@@ -138,7 +138,10 @@ export function rowsOf(times: Times): Row[] {
       name: "node gone",
       outcome: "taken over",
       happen: async ({ lab, agents }, holder) => {
-        await Promise.all([takeLinkDown(lab, holder), cutOffFromApi(lab, holder), agents.kill(holder)]);
+        // Without power it has no time to tell the others that its link is down.
+        agents.signal(holder, "SIGSTOP");
+        await Promise.all([takeLinkDown(lab, holder), cutOffFromApi(lab, holder)]);
+        await agents.kill(holder);
       },
       repair: async ({ lab, agents }, holder) => {
         await Promise.all([bringLinkUp(lab, holder), reconnectToApi(lab, holder)]);
@@ -174,7 +177,7 @@ export function rowsOf(times: Times): Row[] {
       name: "cut off from API server and peers",
       outcome: "taken over",
       happen: async ({ lab }, holder) => {
-        await Promise.all([isolateFromPeers(lab, holder), cutOffFromApi(lab, holder)]);
+        await Promise.all([blockTraffic(lab, holder), cutOffFromApi(lab, holder)]);
       },
       repair: async ({ lab }, holder) => {
         await Promise.all([endIsolation(lab), reconnectToApi(lab, holder)]);

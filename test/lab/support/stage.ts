@@ -36,13 +36,22 @@ export async function setStage(o: LabOptions = {}): Promise<Stage> {
     if (spare === undefined) throw new Error("A stage has a node more than take part");
     await Promise.all(nodes.map((node) => agents.start(node)));
     const ref = await createService(client, "web", { families: "both" });
-    const [address = ""] = await lab.cluster.served(ref);
+    const addresses = await lab.cluster.served(ref);
+    const [address = ""] = addresses;
     await agents.ready();
+    await atRest(lab, addresses);
     return { lab, agents, nodes, spare, address, [Symbol.asyncDispose]: lab.stop };
   } catch (error) {
     await lab.stop();
     throw error;
   }
+}
+
+/** While agents start, one after another, addresses may move to those that have none. */
+async function atRest(lab: Lab, addresses: readonly string[]): Promise<void> {
+  const asking = await ask(lab, addresses);
+  await Promise.all(addresses.map((address) => asking.settled(address, { ms: 4_000 })));
+  await asking.stop();
 }
 
 /** The same stage, with its Service's address of the other family watched. */

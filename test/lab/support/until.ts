@@ -7,7 +7,7 @@ export async function until<T>(
   attempt: () => Promise<T> | T,
   o: { readonly limitMs?: number; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<T> {
-  const { limitMs = 60_000, signal } = o;
+  const { limitMs = 40_000, signal } = o;
   const end = performance.now() + limitMs;
   for (;;) {
     try {

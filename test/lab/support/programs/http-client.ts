@@ -4,7 +4,7 @@
  * answers for the address; "warm" keeps it, as real clients do.
  */
 import { spawn } from "node:child_process";
-import { connect, isIPv6 } from "node:net";
+import { connect, isIPv6, type Socket } from "node:net";
 import { now } from "./now.ts";
 
 /** One request. Times in milliseconds of the machine's monotonic clock. */
@@ -19,6 +19,7 @@ export interface Fetched {
 const everyMs = 50;
 /** A client on the same wire has its answer in a few milliseconds, or not at all. */
 const limitMs = 200;
+const againMs = 5;
 
 const [kind, address = "", port = ""] = process.argv.slice(2);
 const forget = kind === "cold" ? forgetter() : undefined;
@@ -36,26 +37,39 @@ function tick(): void {
 }
 
 function fetchPage(at: number): void {
-  let text = "";
   let isOver = false;
-  const socket = connect({ host: address, port: Number(port), noDelay: true });
+  let socket = attempt();
   const timer = setTimeout(() => over({ why: "no answer in time" }), limitMs - (now() - at));
-  const over = (how: { answer?: string; why?: string }) => {
+
+  function over(how: { answer?: string; why?: string }): void {
     if (isOver) return;
     isOver = true;
     clearTimeout(timer);
     socket.destroy();
     say({ at, took: now() - at, ...how });
-  };
-  socket.on("connect", () => socket.write("GET / HTTP/1.0\r\n\r\n"));
-  socket.on("data", (chunk: Buffer) => {
-    text += chunk.toString();
-  });
-  socket.on("end", () => {
-    const body = text.split("\r\n\r\n")[1];
-    over(body === undefined ? { why: "cut off" } : { answer: body.trim() });
-  });
-  socket.on("error", (error) => over({ why: error.message }));
+  }
+
+  function attempt(): Socket {
+    let text = "";
+    const opened = connect({ host: address, port: Number(port), noDelay: true });
+    opened.on("connect", () => opened.write("GET / HTTP/1.0\r\n\r\n"));
+    opened.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    opened.on("end", () => {
+      const body = text.split("\r\n\r\n")[1];
+      over(body === undefined ? { why: "cut off" } : { answer: body.trim() });
+    });
+    opened.on("error", (error: NodeJS.ErrnoException) => {
+      // The next request has come to forget the entry for which this one waits still, on a machine that is busy.
+      if (error.code === "EHOSTUNREACH" && !isOver) {
+        setTimeout(() => {
+          if (!isOver) socket = attempt();
+        }, againMs);
+      } else over({ why: error.message });
+    });
+    return opened;
+  }
 }
 
 function say(fetched: Fetched): void {
