@@ -1,5 +1,6 @@
 /** FRR as the agent sees it: what to bring it to, and what its sessions are. One call at a time. */
 
+import { messageOf } from "../../runtime/errors.ts";
 import { applyConfig, isAbsent, socketOf } from "./frr/apply.ts";
 import { configText, type Daemon } from "./frr/config.ts";
 import { writeConfigFile } from "./frr/config-file.ts";
@@ -81,7 +82,7 @@ function failure(
   directory: string,
   error: unknown,
 ): { readonly why: "absent" | "busy" | "failed"; readonly error: string } {
-  const words = error instanceof Error ? error.message : String(error);
+  const words = messageOf(error);
   if (isAbsent(error))
     return {
       why: "absent",

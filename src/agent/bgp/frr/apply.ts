@@ -119,6 +119,6 @@ export function socketOf(directory: string, daemon: Daemon): string {
 
 /** Whether the error says that nobody listens on the socket. */
 export function isAbsent(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = Error.isError(error) && "code" in error ? error.code : undefined;
   return code === "ENOENT" || code === "ECONNREFUSED";
 }

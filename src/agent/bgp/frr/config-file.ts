@@ -26,7 +26,7 @@ export async function writeConfigFile(path: string, text: string): Promise<void>
   }
   // Only a member of that group may give the file to it; a set-group-ID folder does it by itself.
   await chown(draft, -1, gid).catch((error: unknown) => {
-    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) throw error;
+    if (!(Error.isError(error) && "code" in error && error.code === "EPERM")) throw error;
   });
   await rename(draft, path);
 }
