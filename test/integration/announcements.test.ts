@@ -70,7 +70,7 @@ describe("an address", () => {
     expect(none.message).toBe(`nobody announces ${address}: no node has an agent that is ready`);
     await says("node-a", {});
     const silent = await cluster.condition(loadBalancers, ref, "Degraded", "NotAnnounced");
-    expect(silent.message).toContain("though agents are ready on node-a");
+    expect(silent.message).toContain("agents are ready on node-a");
     await cluster.condition(services, ref, "fairlead.io/Degraded", "NotAnnounced");
     expect(await cluster.addresses(ref)).toEqual([address]);
 
@@ -88,7 +88,7 @@ describe("an address", () => {
     await says("node-a", { addresses: [claim(address, "Conflict", { foreignMAC })] });
     const told = await cluster.condition(loadBalancers, ref, "Degraded", "AddressInUse");
     expect(told.message).toContain(
-      `${address} is in use by ${foreignMAC} on the network of node node-a (eth0)`,
+      `${address} is in use by ${foreignMAC}, which is no node's, on the network of node node-a (eth0)`,
     );
     await eventually(
       async () =>

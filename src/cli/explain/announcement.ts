@@ -68,11 +68,13 @@ export function explainAnnouncements(
 }
 
 function onLayer2(verdict: AddressVerdict, announcing: AnnouncingObjects, nowMs: number): ExplainedNode[] {
-  const { announcers } = announcing;
-  const holders = announcers.filter((each) => isHeld(each, verdict.address)).map(nameOf);
-  const told = announcers.flatMap((announcer) => asTold(announcer, verdict.address) ?? []);
-  if (announcing.nodes === undefined) return told;
-  const silent = verdict.nodes.filter(({ node }) => !told.some((each) => each.node === node));
+  const { announcers, leases } = announcing;
+  const isSilent = (announcer: Announcer) => agentSummary(announcer, leases, nowMs).state === "Silent";
+  const told = announcers.flatMap((each) => asTold(each, verdict.address, isSilent(each)) ?? []);
+  const holders = told.filter(({ announces }) => announces).map(({ node }) => node);
+  const silent = (announcing.nodes === undefined ? [] : verdict.nodes).filter(
+    ({ node }) => !told.some((each) => each.node === node),
+  );
   return [
     ...told,
     ...silent.map((each): ExplainedNode => {
@@ -83,19 +85,20 @@ function onLayer2(verdict: AddressVerdict, announcing: AnnouncingObjects, nowMs:
   ].sort((a, b) => Number(b.announces) - Number(a.announces) || (a.node < b.node ? -1 : 1));
 }
 
-/** What the agent of the node says of the address, if it says anything. */
-function asTold(announcer: Announcer, address: string): ExplainedNode | undefined {
+/** What the agent of the node says of the address, if it says anything. One that is silent holds nothing any more, as far as it goes by the rules. */
+function asTold(announcer: Announcer, address: string, isSilent: boolean): ExplainedNode | undefined {
   const entry = announcer.status?.addresses?.find((each) => each.address === address);
   if (entry === undefined) return undefined;
-  const announces = isHeld(announcer, address);
-  const foreign = entry.foreignMAC === undefined ? "" : ` (${entry.foreignMAC})`;
+  const { state, interfaces, since, message, foreignMAC } = entry;
+  const foreign = foreignMAC === undefined ? "" : ` (${foreignMAC})`;
+  const said = `${state === "Announcing" ? "" : `${state}: `}${message}${foreign}`;
   return {
     node: nameOf(announcer),
     protocol: "Layer2",
-    announces,
-    on: entry.interfaces,
-    since: entry.since,
-    why: `${entry.state === "Announcing" ? "" : `${entry.state}: `}${entry.message}${foreign}`,
+    announces: !isSilent && (state === "Announcing" || state === "Offering"),
+    on: interfaces,
+    since,
+    why: isSilent ? `its agent was not heard of lately; what it said last: ${said}` : said,
   };
 }
 
@@ -123,11 +126,6 @@ function whyNot(verdict: NodeVerdict, announcer: Announcer | undefined, beside: 
   return holder === undefined
     ? "may announce it, and says nothing of it: see the log of its agent"
     : `may announce it, and ${holder} does`;
-}
-
-function isHeld({ status }: Announcer, address: string): boolean {
-  const entry = status?.addresses?.find((each) => each.address === address);
-  return entry?.state === "Announcing" || entry?.state === "Offering";
 }
 
 function nameOf({ metadata }: Announcer): string {

@@ -14,11 +14,13 @@ export interface AgentSummary {
   readonly addresses: number;
   /** BGP sessions that are established, and that there are to be. */
   readonly sessions: { readonly established: number; readonly all: number } | undefined;
-  /** What it can't do, and why. */
+  /** What it can't do, and why; of BGP only where a BGPPeer selects the node. */
   readonly lacks: readonly { readonly name: string; readonly message: string }[];
   /** When it last renewed its Lease; `undefined` where that may not be read. */
   readonly renewed: string | undefined;
 }
+
+const ofBgp: ReadonlySet<string> = new Set(["BGP", "BFD"]);
 
 /** `leases`: those of the agents; `undefined`: they may not be read. */
 export function agentSummary(
@@ -40,7 +42,7 @@ export function agentSummary(
       all: sessions.length,
     },
     lacks: (status?.capabilities ?? [])
-      .filter(({ available }) => !available)
+      .filter(({ name, available }) => !available && (status?.bgp !== undefined || !ofBgp.has(name)))
       .map(({ name, message = "" }) => ({ name, message })),
     renewed: renewTime,
   };

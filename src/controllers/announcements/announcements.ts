@@ -8,7 +8,7 @@ import { BY_ADDRESS, type Informers } from "../dependencies.ts";
 import { ownerKey } from "../indexes.ts";
 import { keyOfLoadBalancer } from "../load-balancer/members.ts";
 import { type AdvertisingInForce, advertisedBy, advertisingInForce } from "./advertised-by.ts";
-import { type AddressProblem, addressProblem, NOBODY } from "./problem.ts";
+import { type AddressProblem, addressProblem, findingsOf, NOBODY } from "./problem.ts";
 import { AGGREGATES, type Seen, saysOtherwise, seenOf } from "./seen.ts";
 
 export interface Announcements {
@@ -58,17 +58,17 @@ export function createAnnouncements({ informers, nodes, ready, clock }: Announce
       // An address is told of at first without waiting for what is only needed to say what is amiss.
       if (amiss.has(member) || wasTold(lb)) await ready(signal);
       const found = addresses.flatMap((address) => problemOf(lb, address) ?? []);
-      const lasting = found.filter(({ passing }) => !passing);
-      const passing = found.filter((each) => each.passing);
-      if (lasting.length === 0) inUse.delete(member);
+      const taken = found.filter(({ is }) => is === "taken");
+      const isSilent = taken.length < found.length;
+      if (taken.length === 0) inUse.delete(member);
       else inUse.add(member);
-      if (passing.length === 0) amiss.delete(member);
+      if (!isSilent) amiss.delete(member);
       // What was told before this process began is told on.
       else if (!amiss.has(member))
         amiss.set(member, wasTold(lb) ? Number.NEGATIVE_INFINITY : clock.monotonic());
       const waitMs = (amiss.get(member) ?? 0) + GRACE_MS - clock.monotonic();
-      if (passing.length === 0 || waitMs <= 0) return { problems: found.map(degraded) };
-      return { problems: lasting.map(degraded), retryAfterMs: waitMs };
+      if (!isSilent || waitMs <= 0) return { problems: problemsOf(found) };
+      return { problems: problemsOf(taken), retryAfterMs: waitMs };
     },
     rulesChanged() {
       inForce = undefined;
@@ -162,8 +162,8 @@ function isAnnounced({ announcing, routing, foreign }: Seen): boolean {
   return announcing.length + routing.length > 0 && foreign.length === 0;
 }
 
-function degraded({ reason, message }: AddressProblem): Problem {
-  return { kind: "degraded", reason, message };
+function problemsOf(found: readonly AddressProblem[]): Problem[] {
+  return findingsOf(found).map((finding) => ({ kind: "degraded", ...finding }));
 }
 
 function wasTold({ status }: LoadBalancer): boolean {

@@ -1,6 +1,7 @@
 /** What is amiss with the announcement of one address. Pure. */
 import type { Announcer } from "../../api/announcer.ts";
 import type { Node } from "../../api/kubernetes.ts";
+import type { Reason } from "../../api/reasons.ts";
 import { selectsNode } from "../../core/advertising/selects.ts";
 import { quote } from "../../core/quote.ts";
 import type { Finding } from "../../core/translate/annotations.ts";
@@ -19,86 +20,103 @@ export interface AddressFacts {
   labelsOf(node: string): Node["metadata"]["labels"];
 }
 
-export type AddressProblem = Finding & {
+export type AddressProblem =
+  /** Somebody who is no agent has it. */
+  | { readonly is: "taken"; readonly message: string }
   /** It may be over in a moment, and is worth telling only if it lasts. */
-  readonly passing: boolean;
-};
+  | { readonly is: "silent"; readonly address: string; readonly reason: Reason; readonly why: string };
 
 /** What is told where nobody announces an address begins with this. */
 export const NOBODY = "nobody announces";
 
 export function addressProblem(facts: AddressFacts): AddressProblem | undefined {
   const { address, seen, advertised, pool = "" } = facts;
-  if (seen.foreign.length > 0) {
-    return { reason: "AddressInUse", message: foreignText(address, seen.foreign), passing: false };
-  }
+  if (seen.foreign.length > 0) return { is: "taken", message: foreignText(address, seen.foreign) };
   if (seen.announcing.length > 0 || seen.routing.length > 0) return undefined;
+  const silent = (reason: Reason, why: string): AddressProblem => ({ is: "silent", address, reason, why });
   switch (advertised.how) {
     case "left-out":
       return undefined;
     case "not-advertised":
-      return {
-        reason: "PoolNotAdvertised",
-        message: `${NOBODY} ${address}: no advertisement selects IPAddressPool ${quote(pool)}, and its spec.advertise does not count since one has; create one that does`,
-        passing: true,
-      };
+      return silent(
+        "PoolNotAdvertised",
+        `no advertisement selects IPAddressPool ${quote(pool)}, and its spec.advertise does not count since one has; create one that does`,
+      );
     case "no-pool":
-      return {
-        reason: "NotAnnounced",
-        message: `${NOBODY} ${address}: it is of no IPAddressPool, and no advertisement is for it`,
-        passing: true,
-      };
+      return silent("NotAnnounced", "it is of no IPAddressPool, and no advertisement is for it");
     case "not-for-service":
-      return {
-        reason: "NotAnnounced",
-        message: `${NOBODY} ${address}: serviceSelectors of ${titles(advertised.by)} do not select its Service`,
-        passing: true,
-      };
+      return silent("NotAnnounced", `serviceSelectors of ${titles(advertised.by)} do not select its Service`);
     case "not-for-all":
-      return {
-        reason: "NotAnnounced",
-        message: `${NOBODY} ${address}: serviceSelectors of ${titles(advertised.by)} select only some of the Services that share it; label all of them alike`,
-        passing: true,
-      };
-    case "advertised":
-      return { ...silence(facts, advertised.by), passing: true };
+      return silent(
+        "NotAnnounced",
+        `serviceSelectors of ${titles(advertised.by)} select only some of the Services that share it; label all of them alike`,
+      );
+    case "advertised": {
+      const { reason, message } = silence(facts, advertised.by);
+      return silent(reason, message);
+    }
     default:
       return advertised satisfies never;
   }
 }
 
+/** Addresses of which the same is to be said are told together. */
+export function findingsOf(problems: readonly AddressProblem[]): Finding[] {
+  const silent = new Map<
+    string,
+    { readonly reason: Reason; readonly why: string; readonly addresses: string[] }
+  >();
+  const taken: Finding[] = [];
+  for (const problem of problems) {
+    if (problem.is === "taken") {
+      taken.push({ reason: "AddressInUse", message: problem.message });
+      continue;
+    }
+    const { address, reason, why } = problem;
+    const key = `${reason} ${why}`;
+    const group = silent.get(key) ?? { reason, why, addresses: [] };
+    group.addresses.push(address);
+    silent.set(key, group);
+  }
+  const told = [...silent.values()].map(({ reason, why, addresses }) => ({
+    reason,
+    message: `${NOBODY} ${addresses.join(" and ")}: ${why}`,
+  }));
+  return [...taken, ...told];
+}
+
+/** Nodes may announce it, and none does. */
 function silence(facts: AddressFacts, by: readonly NamedAdvertisement[]): Finding {
-  const { address, seen, policy, announcers } = facts;
+  const { seen, policy, announcers } = facts;
   const ready = announcers.filter(({ status }) => status?.state === "Ready");
   const able = ready.filter(
     ({ metadata: { name = "" } }) =>
       by.length === 0 || by.some(({ spec }) => selectsNode(spec, facts.labelsOf(name))),
   );
-  const nobody = `${NOBODY} ${address}`;
   if (able.length === 0) {
     const which = by.length === 0 ? "no node" : `no node that ${titles(by)} selects`;
-    return { reason: "NoFitNode", message: `${nobody}: ${which} has an agent that is ready` };
+    return { reason: "NoFitNode", message: `${which} has an agent that is ready` };
   }
-  const names = someNodes(able.map(({ metadata: { name = "" } }) => name));
   if (seen.probing.length > 0) {
-    const message = `${nobody} yet: ${someNodes(seen.probing)} finds out whether somebody else has it`;
+    const message = `${someNodes(seen.probing)} finds out whether somebody else has it`;
     return { reason: "NotAnnounced", message };
   }
+  const names = someNodes(able.map(({ metadata: { name = "" } }) => name));
   const local =
     policy === "Local"
       ? "with externalTrafficPolicy: Local a node announces only if a ready endpoint is on it"
       : "the nodes are kept out, lack the interfaces, or have no session";
   return {
     reason: "NotAnnounced",
-    message: `${nobody}, though agents are ready on ${names}: ${local}; fairlead explain says why for each node`,
+    message: `agents are ready on ${names}, but ${local}; fairlead explain says why for each node`,
   };
 }
 
 function foreignText(address: string, foreign: readonly Foreign[]): string {
   const [first, ...more] = foreign;
   const on = first?.interfaces.length ? ` (${first.interfaces.join(", ")})` : "";
-  const others = more.length === 0 ? "" : `, and so see ${someNodes(more.map(({ node }) => node))}`;
-  return `${address} is in use by ${first?.mac ?? "a device"} on the network of node ${first?.node}${on}${others}, which is no node's; take it from that device, or out of the pool`;
+  const others = more.length === 0 ? "" : `, seen by ${someNodes(more.map(({ node }) => node))} too`;
+  return `${address} is in use by ${first?.mac ?? "a device"}, which is no node's, on the network of node ${first?.node}${on}${others}; take it from that device, or out of the pool`;
 }
 
 function titles(by: readonly NamedAdvertisement[]): string {

@@ -102,6 +102,25 @@ describe("of a node that does not announce it is told", () => {
   });
 });
 
+test("an agent that was not heard of lately does not announce it, whatever it said last", () => {
+  const renewals = [
+    {
+      metadata: { name: "fairlead-agent-a", namespace: "fairlead-system" },
+      spec: { renewTime: "2026-01-02T23:50:00Z", leaseDurationSeconds: 9 },
+    },
+  ];
+  const { nodes, text } = explained({
+    announcers: [holder, agent("b")],
+    nodes: [node("a"), node("b")],
+    leases: renewals,
+  });
+  expect(text).toContain("Announced by nobody: 192.0.2.7");
+  expect(nodes.map(({ why }) => why)).toEqual([
+    "its agent was not heard of lately; what it said last: node z, which had it, is silent",
+    "may announce it, and says nothing of it: see the log of its agent",
+  ]);
+});
+
 test("nodes of which the same is to be said are told together", () => {
   const names = ["b", "c", "d", "e", "f", "g"];
   const { text } = explained({

@@ -1,0 +1,92 @@
+/** What is said of an address that nobody announces, or that somebody else has. */
+import { expect, test } from "@jest/globals";
+import type { Announcer } from "../../../../src/api/announcer.ts";
+import type { Advertised } from "../../../../src/controllers/announcements/advertised-by.ts";
+import {
+  type AddressFacts,
+  addressProblem,
+  findingsOf,
+} from "../../../../src/controllers/announcements/problem.ts";
+
+const nobody = { announcing: [], probing: [], routing: [], foreign: [] };
+const left: Advertised = {
+  how: "advertised",
+  by: [
+    {
+      title: "L2Advertisement left",
+      spec: { nodeSelectors: [{ matchLabels: { side: "left" } }] },
+      needsAll: true,
+    },
+  ],
+};
+const agents = ["a", "b"].map(
+  (name): Announcer => ({
+    metadata: { name },
+    status: { incarnation: 1, version: "1", state: name === "a" ? "Ready" : "Starting" },
+  }),
+);
+
+const told = (...facts: Partial<AddressFacts>[]) =>
+  findingsOf(
+    facts.flatMap(
+      (some) =>
+        addressProblem({
+          address: "192.0.2.7",
+          pool: "edge",
+          advertised: left,
+          seen: nobody,
+          policy: "Cluster",
+          announcers: agents,
+          labelsOf: () => ({ side: "left" }),
+          ...some,
+        }) ?? [],
+    ),
+  ).map(({ reason, message }) => `${reason}: ${message}`);
+
+test.each<[string, Partial<AddressFacts>, string]>([
+  [
+    "agents that are ready and silent",
+    {},
+    "NotAnnounced: nobody announces 192.0.2.7: agents are ready on a, but the nodes are kept out, lack the interfaces, or have no session; fairlead explain says why for each node",
+  ],
+  [
+    "agents that have no endpoint",
+    { policy: "Local" },
+    "NotAnnounced: nobody announces 192.0.2.7: agents are ready on a, but with externalTrafficPolicy: Local a node announces only if a ready endpoint is on it; fairlead explain says why for each node",
+  ],
+  [
+    "an agent that asks who has it",
+    { seen: { ...nobody, probing: ["a"] } },
+    "NotAnnounced: nobody announces 192.0.2.7: a finds out whether somebody else has it",
+  ],
+  [
+    "nodes that are not selected",
+    { labelsOf: () => ({ side: "right" }) },
+    "NoFitNode: nobody announces 192.0.2.7: no node that L2Advertisement left selects has an agent that is ready",
+  ],
+  [
+    "somebody who has it, seen by two",
+    {
+      seen: {
+        ...nobody,
+        announcing: ["a"],
+        foreign: [
+          { node: "a", mac: "52:54:00:00:00:09", interfaces: ["eth0"] },
+          { node: "b", mac: "52:54:00:00:00:09", interfaces: ["eth0"] },
+        ],
+      },
+    },
+    "AddressInUse: 192.0.2.7 is in use by 52:54:00:00:00:09, which is no node's, on the network of node a (eth0), seen by b too; take it from that device, or out of the pool",
+  ],
+])("of %s", (_what, facts, message) => {
+  expect(told(facts)).toEqual([message]);
+});
+
+test("of two addresses with the same trouble it is said once, and nothing of one that is announced, by layer 2 or BGP", () => {
+  expect(told({}, { address: "2001:db8::7" })).toEqual([
+    expect.stringMatching(/^NotAnnounced: nobody announces 192.0.2.7 and 2001:db8::7: agents are ready/),
+  ]);
+  expect(told({ seen: { ...nobody, announcing: ["a"] } }, { seen: { ...nobody, routing: ["a"] } })).toEqual(
+    [],
+  );
+});
