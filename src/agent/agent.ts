@@ -6,24 +6,21 @@ import type { KubeClient } from "../runtime/kube/client.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Part } from "../runtime/manager.ts";
 import { inheritedFrom } from "./announcer/status.ts";
-import { writeTimes } from "./announcer/write-times.ts";
-import { createAnnouncerWriter } from "./announcer/writer.ts";
-import { createApiContact } from "./api-contact.ts";
 import type { FrrPlace } from "./bgp/frr-driver.ts";
 import type { Bgp, BgpOptions } from "./bgp/start-bgp.ts";
 import { createBgpPart } from "./bgp-part.ts";
 import { givenAddresses } from "./desire/given-addresses.ts";
 import { needs } from "./desire/needs.ts";
-import type { ClusterObjects, NodeRules } from "./desire/objects.ts";
+import type { NodeRules } from "./desire/objects.ts";
 import { desire, sameWorld } from "./desire/world.ts";
 import { createDesireLoop } from "./desire-loop.ts";
 import { tellHappening } from "./happenings.ts";
 import { type AgentIdentity, findIdentity } from "./identity.ts";
-import { createLeaseKeeper } from "./membership/lease-keeper.ts";
-import { createLeaseObserver } from "./membership/lease-observer.ts";
 import { createNodeState, type NodeState } from "./node-state.ts";
+import { type Session, startSession } from "./session.ts";
 import type { FromThread, HeartbeatKeys, Statistics } from "./thread/messages.ts";
 import type { NetworkThread, NetworkThreadOptions } from "./thread/start.ts";
+import { aborted } from "./until.ts";
 import { createClusterWatch } from "./watch/cluster-watch.ts";
 import { createEndpointWatch } from "./watch/endpoint-watch.ts";
 import type { World } from "./world.ts";
@@ -70,13 +67,12 @@ export interface Agent {
   statistics(): Promise<Statistics | undefined>;
 }
 
-/** Handing over takes a moment where somebody takes over; where nobody does, this is waited. */
-const leaveMs = 3_000;
+/** What is newly needed is waited for, but not for ever: what a former process held is to be taken up again soon. */
 const completeMs = 5_000;
-/** For the last writes. */
-const farewellMs = 1_500;
 /** After a restart of all, addresses wait up to 5 s for who had them; after this, the record of the former process is history. */
 const inheritMs = 10_000;
+/** By then all that can be read anew has been read. */
+const refreshMs = 30_000;
 
 export function createAgent(o: AgentOptions): Agent {
   const { client, cache, node, logger, clock = systemClock } = o;
@@ -96,8 +92,11 @@ export function createAgent(o: AgentOptions): Agent {
     heartbeatPort: o.heartbeatPort,
     now: () => clock.now(),
   });
-  /** Something that is told by the Announcer has changed. */
-  let written = (): void => {};
+  let identity: AgentIdentity | undefined;
+  let session: Session | undefined;
+  let world: World | undefined;
+  let { keys } = o;
+  let toldStart = false;
   const bgp = createBgpPart({
     ...o,
     clock,
@@ -105,14 +104,9 @@ export function createAgent(o: AgentOptions): Agent {
     start: o.startBgp,
     onState(status, capabilities) {
       state.setBgp(status, capabilities);
-      written();
+      session?.changed();
     },
   });
-  let identity: AgentIdentity | undefined;
-  let thread: NetworkThread | undefined;
-  let world: World | undefined;
-  let keys = o.keys;
-  let reachedAt: number | undefined;
 
   return {
     part: {
@@ -124,37 +118,20 @@ export function createAgent(o: AgentOptions): Agent {
     view,
     setKeys(next) {
       keys = next;
-      thread?.post({ kind: "keys", keys });
+      session?.network.post({ kind: "keys", keys });
     },
-    statistics: async () => thread?.statistics(),
+    statistics: async () => session?.network.statistics(),
   };
 
   async function run(signal: AbortSignal): Promise<void> {
     const failed = new AbortController();
     const stop = AbortSignal.any([signal, failed.signal]);
     try {
-      identity = await findIdentity(
-        {
-          client,
-          node,
-          nodes: informers.nodes,
-          logger,
-          clock,
-          status(incarnation, before) {
-            state.inherit(inheritedFrom(before));
-            if (before?.bgp !== undefined) bgp.takeOver();
-            return state.status(incarnation, before);
-          },
-        },
-        signal,
-      );
-      informers.announcers.observe(identity.announcer);
+      identity = await begin(signal);
       await complete(stop);
-      const running = await start(identity, stop, (error) => failed.abort(error));
-      await aborted(stop);
-      loop.stop();
-      if (!failed.signal.aborted) await running.leave();
-      await running.end();
+      await announce(identity, stop, (error) => failed.abort(error));
+      if (!failed.signal.aborted) await session?.leave();
+      await session?.end();
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -164,145 +141,104 @@ export function createAgent(o: AgentOptions): Agent {
     if (failed.signal.aborted && !signal.aborted) throw failed.signal.reason;
   }
 
-  /** What is needed in addition is waited for, but not for ever: what a former process held is to be taken up again soon. */
+  async function begin(signal: AbortSignal): Promise<AgentIdentity> {
+    const begun = await findIdentity(
+      {
+        client,
+        node,
+        nodes: informers.nodes,
+        logger,
+        clock,
+        status(incarnation, before) {
+          state.inherit(inheritedFrom(before));
+          if (before?.bgp !== undefined) bgp.takeOver();
+          return state.status(incarnation, before);
+        },
+      },
+      signal,
+    );
+    informers.announcers.observe(begun.announcer);
+    return begun;
+  }
+
   async function complete(signal: AbortSignal): Promise<void> {
-    const objects = clusterObjects();
+    const objects = watch.objects();
     watch.need(needs(givenAddresses(objects.loadBalancers, objects.classes), objects));
     const limit = AbortSignal.any([signal, AbortSignal.timeout(completeMs)]);
     await Promise.race([watch.whenComplete(), aborted(limit)]);
   }
 
-  /** From the first heartbeat on. */
-  async function start(self: AgentIdentity, stop: AbortSignal, fail: (error: Error) => void) {
-    const early: FromThread[] = [];
-    let onMessage = (message: FromThread): void => void early.push(message);
-    const network = await o.startThread({
-      settings: {
-        node,
-        incarnation: self.incarnation,
-        heartbeatPort: o.heartbeatPort,
-        keys,
-        skipInterfaces: o.skipInterfaces,
-      },
-      onMessage: (message) => onMessage(message),
-      onFailure: fail,
-    });
-    thread = network;
-    const now = () => network.now();
-    const nodes = () => informers.announcers.size;
-
-    const writer = createAnnouncerWriter({
+  /** Resolves when it is to stop. */
+  async function announce(self: AgentIdentity, stop: AbortSignal, fail: (error: Error) => void) {
+    session = await startSession({
+      identity: self,
+      settings: { heartbeatPort: o.heartbeatPort, keys, skipInterfaces: o.skipInterfaces },
+      namespace: o.namespace,
       client,
-      node: self.owner,
-      written: self.written,
-      status: (before) => state.status(self.incarnation, before),
-      times: () => writeTimes(nodes(), Math.random()),
+      leaseClient: o.leaseClient,
+      state,
+      informers,
+      startThread: o.startThread,
+      onMessage,
+      refresh: () => refresh(stop),
+      fail,
       logger,
       clock,
+      stop,
     });
-    written = writer.changed;
-    const contact = createApiContact({
-      now,
-      reached(at) {
-        reachedAt = at;
-        network.post({ kind: "api-reached", at });
-      },
-      async refresh() {
-        logger.info("The API server answers again: everything is read anew");
-        await Promise.all([cache.catchUp(stop), endpoints.catchUp(stop)]);
-        loop.now();
-      },
-    });
-    const leases = { namespace: o.namespace, now, onReached: contact.answered, clock };
-    const observer = createLeaseObserver({
-      ...leases,
-      client: o.leaseClient,
-      onSeen: (lease) => network.post({ kind: "lease", lease }),
-    });
-    const keeper = createLeaseKeeper({
-      ...leases,
-      client: o.leaseClient,
-      node: self.owner,
-      incarnation: self.incarnation,
-      nodes,
-      onRenewed: (renewedAt, durationMs) =>
-        network.post({ kind: "lease", lease: { node, renewedAt, durationMs } }),
-      onReplaced: (by) =>
-        fail(
-          new Error(`Another agent of node ${node} runs (${by}): this one ends, for there can be only one`),
-        ),
-      logger,
-    });
-    onMessage = (message) => {
-      if (state.take(message)) writer.changed();
-      if (message.kind === "interfaces") tellStart();
-      if (message.kind === "leases-wanted") observer.want(message.nodes);
-      if (message.kind !== "happened") return;
-      const { happening } = message;
-      o.onHappening?.(happening.reason);
-      tellHappening(
-        { node, loadBalancers: () => informers.loadBalancers.list(), events: o.events, logger },
-        happening,
-      );
+    const checkNode = ({ name, uid }: { name?: string | undefined; uid?: string | undefined }) => {
+      if (name !== node || uid === self.owner.uid) return;
+      // The Announcer and the Lease of the one before go with it, again and again.
+      fail(new Error(`Node ${node} was registered anew: the agent has to start anew with it`));
     };
-    let toldStart = false;
-    const tellStart = (): void => {
-      if (!toldStart) o.onStarted?.(view());
-      toldStart = true;
-    };
-    for (const message of early) onMessage(message);
-    informers.announcers.on({
-      delete(announcer) {
-        if (announcer.metadata.name === node) writer.lost();
-      },
+    informers.nodes.on({
+      add: ({ metadata }) => checkNode(metadata),
+      update: (_, { metadata }) => checkNode(metadata),
     });
     const history = clock.setTimeout(() => {
       state.inherit([]);
       loop.changed();
-      writer.changed();
+      session?.changed();
     }, inheritMs);
-    // The world first: from its contact with the API server on, the protocol acts by it.
     loop.now();
-    const writing = writer.run(stop);
-    const stopWatching = new AbortController();
-    const watching = Promise.all([
-      keeper.run(stopWatching.signal),
-      observer.run(stopWatching.signal),
-      bgp.run(stopWatching.signal),
-    ]);
-    return {
-      async leave() {
-        history.clear();
-        state.leave();
-        await writing;
-        const limit = AbortSignal.timeout(leaveMs);
-        const told = writer.finish(limit).catch(() => {});
-        await Promise.race([network.leave(), aborted(limit)]);
-        await Promise.race([told, aborted(limit)]);
-      },
-      async end() {
-        history.clear();
-        stopWatching.abort();
-        await Promise.all([writing, watching, network.stop()]);
-        if (failing()) return;
-        // What is written last: nothing is held any more, and the Lease is free.
-        const limit = AbortSignal.timeout(farewellMs);
-        const last = Promise.all([writer.finish(limit), keeper.release()]);
-        await Promise.race([last, aborted(limit)]).catch((error: unknown) =>
-          logger.info("The last write of the Announcer failed; it will be corrected at the next start", {
-            error,
-          }),
-        );
-      },
-    };
+    session.begin();
+    const routing = bgp.run(stop);
+    await aborted(stop);
+    history.clear();
+    loop.stop();
+    await routing;
+  }
 
-    function failing(): boolean {
-      return state.state !== "Leaving";
+  function onMessage(message: FromThread): void {
+    if (message.kind === "interfaces" && !toldStart) {
+      toldStart = true;
+      o.onStarted?.(view());
     }
+    if (message.kind !== "happened") return;
+    const { happening } = message;
+    o.onHappening?.(happening.reason);
+    tellHappening(
+      { node, loadBalancers: () => informers.loadBalancers.list(), events: o.events, logger },
+      happening,
+    );
+  }
+
+  async function refresh(stop: AbortSignal): Promise<void> {
+    logger.info("The API server answers again: everything is read anew");
+    const limit = AbortSignal.timeout(refreshMs);
+    const reading = AbortSignal.any([stop, limit]);
+    try {
+      await Promise.all([cache.catchUp(reading), endpoints.catchUp(reading)]);
+    } catch (error) {
+      if (!limit.aborted) throw error;
+      logger.warn("Not everything could be read anew: the agent goes on by what it knows");
+    }
+    loop.now();
   }
 
   function view(): AgentView {
     const { state: at, interfaces, capabilities, protocol } = state;
+    const since = session?.reachedAt;
     return {
       state: at,
       interfaces,
@@ -310,13 +246,13 @@ export function createAgent(o: AgentOptions): Agent {
       protocol,
       incarnation: identity?.incarnation ?? 0,
       world,
-      sinceApiMs: reachedAt === undefined || thread === undefined ? undefined : thread.now() - reachedAt,
+      sinceApiMs: session === undefined || since === undefined ? undefined : session.network.now() - since,
     };
   }
 
   function make({ must }: { readonly must: boolean }): "made" | "incomplete" {
-    if (identity === undefined || thread === undefined) return "made";
-    const objects = clusterObjects();
+    if (identity === undefined || session === undefined) return "made";
+    const objects = watch.objects();
     watch.need(needs(givenAddresses(objects.loadBalancers, objects.classes), objects));
     if (!watch.isComplete && !must) return "incomplete";
     const { inherited } = state;
@@ -332,7 +268,7 @@ export function createAgent(o: AgentOptions): Agent {
       drainTaints: o.drainTaints,
     });
     if (world === undefined || !sameWorld(world, made.world))
-      thread.post({ kind: "world", world: made.world });
+      session.network.post({ kind: "world", world: made.world });
     ({ world } = made);
     if (!watch.isComplete) return "incomplete";
     // Routes are withdrawn where nobody takes traffic: that has to be known, and FRR goes on with what it has until then.
@@ -344,23 +280,4 @@ export function createAgent(o: AgentOptions): Agent {
     });
     return "made";
   }
-
-  function clusterObjects(): ClusterObjects {
-    return {
-      loadBalancers: informers.loadBalancers.list(),
-      classes: informers.classes.list(),
-      pools: informers.pools.list(),
-      l2Advertisements: informers.l2Advertisements.list(),
-      bgpAdvertisements: informers.bgpAdvertisements.list(),
-      nodes: informers.nodes.list(),
-      announcers: informers.announcers.list(),
-      serviceLabels: watch.serviceLabels,
-      endpointSlices: endpoints.slices,
-    };
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

@@ -310,6 +310,16 @@ describe("what is written", () => {
   });
 });
 
+describe("two of one node", () => {
+  test("the one that began first ends, and says why", async () => {
+    const first = await agentOf("node-b");
+    const second = await agentOf("node-b");
+    await expect(first.ended).rejects.toThrow("Another agent of node node-b has begun");
+    const { incarnation } = await second.settings();
+    expect((await announcer("node-b")).status?.incarnation).toBe(incarnation);
+  });
+});
+
 describe("who it may be", () => {
   let ofB: Connection;
   beforeAll(async () => {

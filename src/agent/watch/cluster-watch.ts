@@ -13,6 +13,7 @@ import type { KubeObject } from "../../api/meta.ts";
 import type { Cache } from "../../runtime/cache/cache.ts";
 import type { Informer } from "../../runtime/cache/informer.ts";
 import type { Needs } from "../desire/needs.ts";
+import type { ClusterObjects } from "../desire/objects.ts";
 import type { EndpointWatch } from "./endpoint-watch.ts";
 import {
   saysTheSame,
@@ -26,13 +27,14 @@ import {
 
 export interface ClusterWatch {
   readonly informers: ReturnType<typeof informersOf>;
+  /** As they are now. */
+  objects(): ClusterObjects;
   /** From now on also what is needed in addition. Services are never let go of again. */
   need(needs: Needs): void;
   /** Whether all that is needed in addition has been read once. */
   readonly isComplete: boolean;
   /** Resolves when all that is needed now has been read once. */
   whenComplete(): Promise<void>;
-  serviceLabels(key: string): Readonly<Record<string, string>> | undefined;
 }
 
 export interface ClusterWatchOptions {
@@ -71,10 +73,20 @@ export function createClusterWatch({ cache, endpoints, changed }: ClusterWatchOp
     async whenComplete() {
       await Promise.all([endpoints.whenComplete(), labels?.whenSynced]);
     },
-    serviceLabels: (key) => {
-      const service = labels?.get(key);
-      return service === undefined ? undefined : (service.metadata.labels ?? {});
-    },
+    objects: () => ({
+      loadBalancers: informers.loadBalancers.list(),
+      classes: informers.classes.list(),
+      pools: informers.pools.list(),
+      l2Advertisements: informers.l2Advertisements.list(),
+      bgpAdvertisements: informers.bgpAdvertisements.list(),
+      nodes: informers.nodes.list(),
+      announcers: informers.announcers.list(),
+      serviceLabels(key) {
+        const service = labels?.get(key);
+        return service === undefined ? undefined : (service.metadata.labels ?? {});
+      },
+      endpointSlices: endpoints.slices,
+    }),
   };
 }
 
