@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { createByteReader } from "../../../../src/agent/heartbeat/byte-reader.ts";
 import { decodeHeartbeat, encodeHeartbeat } from "../../../../src/agent/heartbeat/codec.ts";
 import { sealBytes } from "../../../../src/agent/heartbeat/seal.ts";
 import type { Heartbeat } from "../../../../src/agent/protocol/heartbeat-message.ts";
@@ -78,4 +79,20 @@ test("what is cut short, has something after it, or is anything else is refused"
     }),
     { numRuns: 2000 },
   );
+});
+
+test.each([
+  ["7", [0x07], 7],
+  ["128", [0x80, 0x01], 128],
+  ["the largest", [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f], Number.MAX_SAFE_INTEGER],
+])("a number is read in its one form: %s", (_, bytes, number) => {
+  expect(createByteReader(Uint8Array.from(bytes)).number()).toBe(number);
+});
+
+test.each([
+  ["in more bytes than it needs", [0x87, 0x00]],
+  ["above what is safe", [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10]],
+  ["without end", Array<number>(9).fill(0xff)],
+])("a number %s is refused", (_, bytes) => {
+  expect(() => createByteReader(Uint8Array.from(bytes)).number()).toThrow("a number is out of bounds");
 });
