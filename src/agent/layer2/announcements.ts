@@ -5,6 +5,7 @@ const roundMs = 1_100;
 const rounds = 5;
 /** Later on, for tables that missed it all. Apart for each address, so that not all are announced at once. */
 const repeatMs = 60_000;
+const mostRepeats = 256;
 
 export interface Announcements {
   /** Begins with the first round. */
@@ -13,7 +14,7 @@ export interface Announcements {
   stop(address: string, interfaceName?: string): void;
   /** When the next is due; undefined: none. */
   next(): number | undefined;
-  /** Those due. Each is to be told `sent` or `later`. */
+  /** Those due; of later rounds so many at once, so that thousands do not keep the loop from its other work. Each is to be told `sent` or `later`. */
   due(now: number): Place[];
   sent(place: Place, now: number): void;
   /** Could not be sent; again at `at`. */
@@ -62,7 +63,7 @@ export function createAnnouncements(): Announcements {
       const due: Place[] = [];
       earliest = undefined;
       for (const entry of byAddress.values().flatMap((places) => places.values())) {
-        if (entry.at <= now) due.push(entry);
+        if (entry.at <= now && (entry.round === 0 || due.length < mostRepeats)) due.push(entry);
         else earliest = Math.min(earliest ?? entry.at, entry.at);
       }
       return due;

@@ -19,54 +19,77 @@ export interface BoundAddresses {
   sweep(indexes: readonly number[]): void;
   /** Whether the kernel answers for it there. */
   has(place: BoundPlace): boolean;
-  /** Binds and unbinds until just these are bound. Gives the first reason why one can't be. */
-  set(places: readonly BoundPlace[]): SystemCallError | undefined;
+  /** Unbinds all but these, and binds some of those that are not; to be called again until it is `done`. */
+  set(places: readonly BoundPlace[], now: number): { readonly done: boolean; readonly error: Refusal };
   /** Takes it off everywhere, now. */
   drop(address: string): void;
   /** When `renew` is due; undefined: nothing is bound. */
   nextDue(): number | undefined;
-  /** Puts off the end of all, and puts the guard up again where it was swept away. What can't be renewed is bound no more. */
-  renew(now: number): SystemCallError | undefined;
+  /**
+   * Puts off the end of some of those that want it, and puts the guard up again where it was swept away. What can't be renewed is
+   * bound no more.
+   */
+  renew(now: number): Refusal;
   /** Unbinds all and takes down the guard. */
   close(): void;
 }
 
-/** In whole seconds; the kernel takes up to one more. */
-const validSeconds = 2;
-const renewMs = 600;
+/** Why something could not be done; undefined: it could. */
+export type Refusal = SystemCallError | undefined;
+
+interface Binding extends BoundPlace {
+  renewAt: number;
+}
+
+/** How long an address is bound, in whole seconds; the kernel takes up to one more. */
+const leastSeconds = 2;
+/** With many, a second for so many of them: else renewing would leave time for nothing else. */
+const perSecond = 250;
+/** Renewed when this part of its time is over. */
+const renewPart = 0.3;
+/** In one call. Each takes some 50 microseconds, the more the more there are. */
+const mostAtOnce = 64;
 
 export function createBoundAddresses(calls: SystemCalls): BoundAddresses {
   const guard = createGuard(calls);
   const binder = openAddressBinder(calls);
-  /** Indexes of interfaces by address. */
-  const bound = new Map<string, Set<number>>();
+  const bound = new Map<string, Binding>();
+  /** On how many interfaces, by address. */
+  const uses = new Map<string, number>();
   let isGuarded = false;
-  let renewAt = Number.NEGATIVE_INFINITY;
+  let earliest = Number.POSITIVE_INFINITY;
 
-  const places = (): BoundPlace[] =>
-    [...bound].flatMap(([address, indexes]) => [...indexes].map((index) => ({ address, index })));
-
-  function bind({ address, index }: BoundPlace): void {
-    if (!isGuarded) guard.install(bound.keys());
-    isGuarded = true;
-    const indexes = bound.get(address) ?? new Set();
-    if (indexes.size === 0) guard.add(address);
+  function put({ address, index }: BoundPlace, now: number): void {
+    const validSeconds = Math.max(leastSeconds, Math.ceil(bound.size / perSecond));
     binder.bind(index, address, validSeconds);
-    bound.set(address, indexes.add(index));
+    const renewAt = now + validSeconds * 1000 * renewPart;
+    bound.set(keyOf({ address, index }), { address, index, renewAt });
+    earliest = Math.min(earliest, renewAt);
   }
 
-  /** The guard stays until nothing is bound, even if the kernel would not unbind: then it ends by itself. */
-  function unbind({ address, index }: BoundPlace): void {
-    const indexes = bound.get(address);
-    indexes?.delete(index);
-    if (indexes?.size === 0) bound.delete(address);
+  function bind(place: BoundPlace, now: number): void {
+    if (!isGuarded) guard.install(uses.keys());
+    isGuarded = true;
+    const count = uses.get(place.address) ?? 0;
+    if (count === 0) guard.add(place.address);
+    put(place, now);
+    uses.set(place.address, count + 1);
+  }
+
+  /** The guard stays until the kernel has unbound it. */
+  function unbind(place: BoundPlace): void {
+    const { address, index } = place;
+    const count = (uses.get(address) ?? 1) - 1;
+    bound.delete(keyOf(place));
+    if (count > 0) uses.set(address, count);
+    else uses.delete(address);
     binder.unbind(index, address);
-    if (!bound.has(address)) guard.remove(address);
+    if (count === 0) guard.remove(address);
   }
 
-  function renewOne(place: BoundPlace): void {
+  function renewOne(place: BoundPlace, now: number): void {
     try {
-      binder.bind(place.index, place.address, validSeconds);
+      put(place, now);
     } catch (error) {
       attempt(() => unbind(place));
       throw error;
@@ -80,29 +103,38 @@ export function createBoundAddresses(calls: SystemCalls): BoundAddresses {
         guard.uninstall();
       });
     },
-    has: ({ address, index }) => bound.get(address)?.has(index) ?? false,
-    set(wanted) {
+    has: (place) => bound.has(keyOf(place)),
+    set(wanted, now) {
       const keys = new Set(wanted.map(keyOf));
-      for (const place of places()) if (!keys.has(keyOf(place))) attempt(() => unbind(place));
-      return firstOf(wanted.filter((place) => !this.has(place)).map((place) => attempt(() => bind(place))));
+      for (const [key, place] of bound) if (!keys.has(key)) attempt(() => unbind(place));
+      const missing = wanted.filter((place) => !bound.has(keyOf(place)));
+      const error = firstOf(missing.slice(0, mostAtOnce).map((place) => attempt(() => bind(place, now))));
+      return { done: missing.length <= mostAtOnce, error };
     },
     drop(address) {
-      for (const index of bound.get(address) ?? []) attempt(() => unbind({ address, index }));
+      if (!uses.has(address)) return;
+      for (const place of bound.values()) if (place.address === address) attempt(() => unbind(place));
     },
-    nextDue: () => (bound.size === 0 ? undefined : renewAt),
+    nextDue: () => (bound.size === 0 ? undefined : earliest),
     renew(now) {
-      renewAt = now + renewMs;
       const lost = attempt(() => {
-        if (!guard.isIntact()) guard.install(bound.keys());
+        if (!guard.isIntact()) guard.install(uses.keys());
       });
-      if (lost === undefined) return firstOf(places().map((place) => attempt(() => renewOne(place))));
-      // Rather not bound than not guarded.
-      for (const place of places()) attempt(() => unbind(place));
-      isGuarded = false;
-      return lost;
+      if (lost !== undefined) {
+        // Rather not bound than not guarded.
+        for (const place of bound.values()) attempt(() => unbind(place));
+        isGuarded = false;
+        return lost;
+      }
+      const due = [...bound.values()].filter(({ renewAt }) => renewAt <= now).slice(0, mostAtOnce);
+      const error = firstOf(due.map((place) => attempt(() => renewOne(place, now))));
+      earliest = bound
+        .values()
+        .reduce((least, { renewAt }) => Math.min(least, renewAt), Number.POSITIVE_INFINITY);
+      return error;
     },
     close() {
-      for (const place of places()) attempt(() => unbind(place));
+      for (const place of bound.values()) attempt(() => unbind(place));
       if (isGuarded) attempt(() => guard.uninstall());
       guard.close();
       binder.close();
@@ -114,7 +146,7 @@ function keyOf({ address, index }: BoundPlace): string {
   return `${index} ${address}`;
 }
 
-function attempt(act: () => void): SystemCallError | undefined {
+function attempt(act: () => void): Refusal {
   try {
     act();
     return undefined;
@@ -124,6 +156,6 @@ function attempt(act: () => void): SystemCallError | undefined {
   }
 }
 
-function firstOf(errors: readonly (SystemCallError | undefined)[]): SystemCallError | undefined {
-  return errors.find((error) => error !== undefined);
+function firstOf(refusals: readonly Refusal[]): Refusal {
+  return refusals.find((refusal) => refusal !== undefined);
 }

@@ -49,7 +49,9 @@ export function createLayer2({ calls, onFrame, onTrouble }: Layer2Options): Laye
       const error = refusal(() => wire.setInterest(wanted.interestOn(wire.link)));
       settle(name, error && `Cannot listen on interface "${name}": ${explain(error, "CAP_NET_RAW")}`, now);
     }
-    settleBinding(bound.set(placesToBind()), now);
+    const { done, error } = bound.set(placesToBind(), now);
+    settleBinding(error, now);
+    if (!done && error === undefined) alignAt = now;
   }
 
   function settleBinding(error: SystemCallError | undefined, now: number): void {

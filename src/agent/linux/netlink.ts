@@ -117,7 +117,8 @@ export function openNetlink(calls: SystemCalls, protocol: number, groups = 0): n
   }
 }
 
-const answerBytes = 64 * 1024;
+/** Of answers as they are read, one after the other. */
+const answers = new Uint8Array(64 * 1024);
 
 /** Sends requests that all ask for an acknowledgement, and gives what comes back. The kernel has answered by the time it is read. @throws SystemCallError for the first one refused */
 export function exchange(
@@ -126,18 +127,18 @@ export function exchange(
   requests: readonly Uint8Array[],
   doing: string,
 ): NetlinkMessage[] {
-  const answers: NetlinkMessage[] = [];
-  const read = () => {
-    const buffer = new Uint8Array(answerBytes);
-    const length = calls.receive(fd, buffer);
-    if (length !== undefined) answers.push(...readMessages(buffer.subarray(0, length)));
-    return length !== undefined;
-  };
-  calls.send(fd, Buffer.concat(requests));
-  while (read());
-  const refused = answers.map((one) => errorIn(one, doing)).find((error) => error !== undefined);
-  if (refused !== undefined) throw refused;
-  return answers;
+  calls.send(fd, requests.length === 1 && requests[0] !== undefined ? requests[0] : Buffer.concat(requests));
+  const messages: NetlinkMessage[] = [];
+  for (let length = calls.receive(fd, answers); length !== undefined; length = calls.receive(fd, answers)) {
+    const read = readMessages(answers.subarray(0, length));
+    const refused = read.map((one) => errorIn(one, doing)).find((error) => error !== undefined);
+    if (refused !== undefined) {
+      while (calls.receive(fd, answers) !== undefined);
+      throw refused;
+    }
+    messages.push(...read.map((one) => ({ ...one, payload: one.payload.slice() })));
+  }
+  return messages;
 }
 
 /** For errors: what was to be done. */

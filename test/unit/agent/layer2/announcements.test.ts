@@ -47,3 +47,19 @@ test("forgets an address on one interface, or everywhere, and begins again when 
   announcements.start(place, 200_000);
   expect(announcements.due(200_000)).toHaveLength(1);
 });
+
+test("announces thousands at once when they are new, and in parts when it is for the second time", () => {
+  const announcements = createAnnouncements();
+  for (let n = 0; n < 1000; n++) announcements.start({ ...place, address: `2001:db8::${n}` }, 0);
+  const first = announcements.due(0);
+  expect(first).toHaveLength(1000);
+  for (const due of first) announcements.sent(due, 0);
+  const parts: number[] = [];
+  while (announcements.next() === 1100) {
+    const due = announcements.due(1100);
+    parts.push(due.length);
+    for (const one of due) announcements.sent(one, 1100);
+  }
+  expect(parts.reduce((sum, part) => sum + part)).toBe(1000);
+  expect(Math.max(...parts)).toBeLessThan(1000);
+});
