@@ -1,4 +1,5 @@
 /** Keeps FRR at what the objects ask for, and tells what becomes of it. */
+import { isDeepStrictEqual } from "node:util";
 import type { AnnouncerBgp, AnnouncerCapability } from "../../api/announcer.ts";
 import { type Clock, sleep, systemClock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
@@ -39,7 +40,7 @@ export interface Bgp {
 }
 
 /** Longer than FRR collects what to send, after it has waited for more changes of policies. */
-const QUIET_MS = 5_000;
+const QUIET_MS = 15_000;
 
 export function startBgp(options: BgpOptions): Bgp {
   const {
@@ -64,10 +65,14 @@ export function startBgp(options: BgpOptions): Bgp {
     for (;;) {
       if (wanted !== undefined) {
         await sleep(debounceMs, { signal, clock });
-        plan = planBgp(remember(wanted));
+        const input = wanted;
         wanted = undefined;
-        verifyAt = 0;
-        changedAt = clock.monotonic();
+        const next = planBgp(remember(input));
+        if (!isDeepStrictEqual(next, plan)) {
+          verifyAt = 0;
+          changedAt = clock.monotonic();
+        }
+        plan = next;
       }
       if (plan === undefined) {
         await bell.wait(undefined, signal);
