@@ -10,6 +10,7 @@ import { loadBalancers } from "../../src/api/load-balancer.ts";
 import type { Connection } from "../../src/runtime/kube/connection.ts";
 import { agentOn } from "./support/agent-identity.ts";
 import { type AgentInTest, startAgent } from "./support/agent-process.ts";
+import { startApiProxy } from "./support/api-proxy.ts";
 import { type Cluster, clusterOf } from "./support/cluster.ts";
 import { eventually, install, startOperator } from "./support/installation.ts";
 import { ownControlPlane } from "./support/own-control-plane.ts";
@@ -151,6 +152,40 @@ describe("what the network thread is told", () => {
     await cluster.gone(loadBalancers, { namespace, name: "quiet" });
     await cluster.remove(ipAddressPools, { name: "quiet" });
   });
+});
+
+test("after the API server was away nothing is told of it before what was missed, though the watches are dead", async () => {
+  await cluster.createService(namespace, "missed");
+  const [address = ""] = await cluster.served({ namespace, name: "missed" });
+  const proxy = await startApiProxy(controlPlane());
+  const connection = await agentOn(controlPlane(), "node-a");
+  const agent = startAgent({ ...connection, server: proxy.server }, "node-a");
+  agents.push(agent);
+  await agent.world(() => expect(agent.candidates(address)).toContain("node-a"));
+  const reached = () => agent.told.filter(({ kind }) => kind === "api-reached").length;
+  await eventually(() => expect(reached()).toBeGreaterThan(0), "the API server is reached");
+
+  proxy.swallowWatches();
+  await cluster.remove(services, { namespace, name: "missed" });
+  await cluster.gone(loadBalancers, { namespace, name: "missed" });
+  controlPlane().pause("kube-apiserver");
+  await eventually(
+    () => expect(agent.agent.view().sinceApiMs).toBeGreaterThan(9_000),
+    "two requests in a row got no answer",
+  );
+  expect(agent.candidates(address)).toContain("node-a");
+  const before = agent.told.length;
+  controlPlane().resume("kube-apiserver");
+  const news = await eventually(() => {
+    const since = agent.told.slice(before).filter(({ kind }) => kind !== "lease");
+    expect(since.map(({ kind }) => kind)).toContain("api-reached");
+    return since.map(({ kind }) => kind);
+  }, "the API server is reached again");
+  expect(news.indexOf("world")).toBeGreaterThanOrEqual(0);
+  expect(news.indexOf("world")).toBeLessThan(news.indexOf("api-reached"));
+  expect(agent.candidates(address)).toBeUndefined();
+  await agent.stop();
+  await proxy.close();
 });
 
 describe("what BGP is told", () => {
