@@ -6,10 +6,11 @@ import { countsOf, createMany } from "./many.ts";
 
 export interface OneByOne {
   readonly addresses: number;
-  /** The most that any node had at any time. */
-  readonly most: number;
-  /** What a node may have: 1.25 of the mean, or one above it. */
-  readonly bound: number;
+  /**
+   * After each node that reaches the API server again: the most addresses that any node has, and what it may have. That is 1.25 of the mean (or
+   * one above it) over those that reach it; and over all nodes while only the first does, for it is not to be given everything.
+   */
+  readonly steps: readonly { readonly most: number; readonly bound: number }[];
   readonly moved: number;
   readonly unanswered: number;
   readonly doubledMs: number;
@@ -25,25 +26,24 @@ export async function reconnectOneByOne(
   const many = await createMany(stage, "many", addresses);
   try {
     const before = await many.holders();
-    let most = Math.max(...countsOf(before).values());
+    const steps: { most: number; bound: number }[] = [];
     const from = now();
     await Promise.all(nodes.map((node) => cutOffFromApi(lab, node)));
     await pause(times.awayMs);
-    for (const node of nodes) {
+    for (const [at, node] of nodes.entries()) {
       await reconnectToApi(lab, node);
       await pause(times.betweenMs);
-      most = Math.max(most, ...countsOf(await many.holders()).values());
+      const most = Math.max(...countsOf(await many.holders()).values());
+      steps.push({ most, bound: boundOf(at === 0 ? nodes.length : at + 1) });
     }
     const window = { from, to: now() - 250 };
     const after = await many.holders();
     const each = [...many.addresses.values()];
     const sum = async (of: (address: string) => Promise<number>) =>
       (await Promise.all(each.map(of))).reduce((a, b) => a + b, 0);
-    const mean = (addresses + 1) / nodes.length;
     return {
       addresses,
-      most,
-      bound: Math.max(Math.ceil(1.25 * mean), Math.ceil(mean) + 1),
+      steps,
       moved: [...after].filter(([name, node]) => before.get(name) !== node).length,
       unanswered: await sum((address) => many.asking.unanswered(address, window)),
       doubledMs: await sum((address) => many.asking.doubledMs(address, window)),
@@ -52,4 +52,10 @@ export async function reconnectOneByOne(
     for (const node of nodes) await reconnectToApi(lab, node);
     await many.end();
   }
+}
+
+/** With the two addresses that a stage has besides. */
+function boundOf(nodes: number): number {
+  const mean = (addresses + 2) / nodes;
+  return Math.max(Math.ceil(1.25 * mean), Math.floor(mean) + 1);
 }
