@@ -9,7 +9,7 @@ import { type Namespace, namespaces, type Service, services } from "../api/kuber
 import { l2Advertisements } from "../api/l2-advertisement.ts";
 import { type LoadBalancer, loadBalancers } from "../api/load-balancer.ts";
 import { type LoadBalancerClass, loadBalancerClasses } from "../api/load-balancer-class.ts";
-import { classFinalizer } from "../api/names.ts";
+import { classFinalizer, installation } from "../api/names.ts";
 import { BARE_METAL, type BareMetalProvider } from "../providers/bare-metal/index.ts";
 import type { DirectProvider, Provider } from "../providers/provider.ts";
 import type { Cache } from "../runtime/cache/cache.ts";
@@ -25,6 +25,7 @@ import { Priority } from "../runtime/queue/work-queue.ts";
 import { createPoolReconciler } from "./address-pool/reconcile.ts";
 import { createAdvertising } from "./advertising/advertising.ts";
 import { createAnnouncements } from "./announcements/announcements.ts";
+import { createSilentAgents } from "./announcements/silent-agents.ts";
 import { createBackends } from "./backends.ts";
 import { createClasses } from "./classes.ts";
 import { BY_CLASS, BY_NAMESPACE, BY_SERVICE, type Dependencies, type Informers } from "./dependencies.ts";
@@ -57,6 +58,8 @@ export interface OperatorOptions {
   readonly concurrency?: number | undefined;
   /** How often what exists in clouds is compared with what should. Default: an hour, 3,600,000. */
   readonly verifyPeriodMs?: number | undefined;
+  /** In which the agents of nodes have their Leases. Default: that of an installation with nothing changed. */
+  readonly agentNamespace?: string | undefined;
   readonly logger: Logger;
   readonly metrics?: Metrics | undefined;
   readonly clock?: Clock | undefined;
@@ -119,11 +122,19 @@ export function createOperator(o: OperatorOptions): Part {
       endpointsChanged: (service) =>
         wakeLater(informers.loadBalancers.by(BY_SERVICE, service), "endpointslices"),
     });
-    const advertising = createAdvertising(deps, backends);
+    const silent = createSilentAgents({
+      client,
+      namespace: o.agentNamespace ?? installation.namespace,
+      hasAgents: () => bareMetal !== undefined && informers.announcers.size > 0,
+      clock,
+      logger,
+    });
+    const advertising = createAdvertising(deps, { backends, silent });
     const announcements = createAnnouncements({
       informers,
       nodes: backends.nodes,
       ready: advertising.judged,
+      silent,
       clock,
     });
     const engines = createEngines({
@@ -235,6 +246,7 @@ export function createOperator(o: OperatorOptions): Part {
 
     // A watch may lag behind what the previous leader wrote last, and what users have asked of it.
     await cache.catchUp(signal);
+    await silent.look(signal);
     takeBackRecorded({ informers, classes, direct, room, kept, stacks, wake });
     bareMetal?.onUsage(() => {
       for (const pool of informers.pools.list())
@@ -243,7 +255,14 @@ export function createOperator(o: OperatorOptions): Part {
 
     const stopListening = listen({ place, remove: stacks.remove, room: room.waiting });
     try {
-      await Promise.all(controllers.map((controller) => controller.run(signal)));
+      const heardOtherwise = (names: readonly string[]) => {
+        announcements.heardOtherwise(names);
+        advertising.nodesChanged();
+      };
+      await Promise.all([
+        ...controllers.map((controller) => controller.run(signal)),
+        silent.run(heardOtherwise, signal),
+      ]);
     } finally {
       stopListening();
     }

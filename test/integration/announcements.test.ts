@@ -6,7 +6,7 @@ import { bgpAdvertisements } from "../../src/api/bgp-advertisement.ts";
 import { type BGPPeer, bgpPeers } from "../../src/api/bgp-peer.ts";
 import { communities } from "../../src/api/community.ts";
 import { ipAddressPools } from "../../src/api/ip-address-pool.ts";
-import { nodes, services } from "../../src/api/kubernetes.ts";
+import { leases, nodes, services } from "../../src/api/kubernetes.ts";
 import { l2Advertisements } from "../../src/api/l2-advertisement.ts";
 import { loadBalancers } from "../../src/api/load-balancer.ts";
 import type { KubeObject, Resource } from "../../src/api/meta.ts";
@@ -132,6 +132,25 @@ describe("an address", () => {
     const nobody = await cluster.condition(loadBalancers, ref, "Degraded", "NoFitNode");
     expect(nobody.message).toContain("no node that L2Advertisement again selects has an agent that is ready");
     await cluster.remove(l2Advertisements, { name: "again" });
+    await cluster.remove(services, ref);
+  });
+
+  test("is announced by nobody once its agent renews its Lease no more, until it does again", async () => {
+    const namespace = await testNamespace(controlPlane());
+    const ref = { namespace, name: "forsaken" };
+    await cluster.createService(namespace, "forsaken", { spec: metal });
+    const [address = ""] = await cluster.served(ref);
+    await says("node-a", { addresses: [claim(address, "Announcing")] });
+    await cluster.condition(loadBalancers, ref, "Degraded", "AsExpected");
+    const renewal = () => ({ renewTime: new Date().toISOString().replace("Z", "000Z") });
+    const lease = { namespace: "fairlead-system", name: "fairlead-agent-node-a" };
+    const spec = { holderIdentity: "node-a", leaseDurationSeconds: 5, ...renewal() };
+    await create(leases, lease.name, spec, { namespace: lease.namespace });
+    const told = await cluster.condition(loadBalancers, ref, "Degraded", "NoFitNode");
+    expect(told.message).toContain("no node has an agent that is ready");
+    await cluster.edit(leases, lease, { spec: renewal() });
+    await cluster.condition(loadBalancers, ref, "Degraded", "AsExpected");
+    await cluster.remove(leases, lease);
     await cluster.remove(services, ref);
   });
 

@@ -133,4 +133,11 @@ export const controllerPermissions: readonly Permission[] = [
     scope: "own",
     why: "To hold its lease.",
   },
+  {
+    group: "coordination.k8s.io",
+    resources: ["leases"],
+    verbs: ["list"],
+    scope: "own",
+    why: "To see which agents have fallen silent, so that what they said last is not told for ever.",
+  },
 ];

@@ -72,6 +72,7 @@ export async function runController(resolved: Resolved<typeof controllerSettings
     providers: bundledProviders(),
     concurrency: settings.concurrency,
     verifyPeriodMs: settings.verifyPeriod,
+    agentNamespace: elector?.namespace,
     logger,
     metrics,
   });

@@ -7,6 +7,7 @@ import type { Informer } from "../../runtime/cache/informer.ts";
 import { keyOf } from "../../runtime/cache/key.ts";
 import type { ReconcileContext } from "../../runtime/controller.ts";
 import { equal } from "../../runtime/patch/merge-diff.ts";
+import type { SilentAgents } from "../announcements/silent-agents.ts";
 import type { Backends } from "../backends.ts";
 import type { Dependencies, Informers } from "../dependencies.ts";
 import { writeOwnStatus } from "../own-status.ts";
@@ -19,10 +20,16 @@ export interface Advertising {
   reconcile(key: string, context: ReconcileContext): Promise<void>;
   /** Resolves when what is judged by is known. */
   judged(signal: AbortSignal): Promise<Judgements>;
-  /** Labels, or the number, of nodes have changed. */
+  /** Labels, or the number, of nodes have changed; or agents have fallen silent, or are heard of again. */
   nodesChanged(): void;
   /** `changed`: is called with the keys that are to be worked on, and how long that may wait. Returns what ends it. */
   listen(changed: (keys: readonly string[], delayMs: number) => void): () => void;
+}
+
+export interface AdvertisingSurroundings {
+  readonly backends: Pick<Backends, "ready" | "nodes">;
+  /** What these said is not the case any more. */
+  readonly silent: Pick<SilentAgents, "has">;
 }
 
 type WithSpec = KubeObject & { spec: unknown; status?: WithConditions | undefined };
@@ -45,7 +52,7 @@ const SETTLE_MS = 1_000;
 
 export function createAdvertising(
   { client, informers, clock }: Pick<Dependencies, "client" | "informers" | "clock">,
-  backends: Pick<Backends, "ready" | "nodes">,
+  { backends, silent }: AdvertisingSurroundings,
 ): Advertising {
   let known: Judgements | undefined;
   let changed: (keys: readonly string[], delayMs: number) => void = () => {};
@@ -67,7 +74,7 @@ export function createAdvertising(
       bfdProfiles: informers.bfdProfiles.list(),
       communities: informers.communities.list(),
       nodes: backends.nodes(),
-      announcers: informers.announcers.list(),
+      announcers: informers.announcers.list().filter(({ metadata }) => !silent.has(metadata.name ?? "")),
     });
     return known;
   };

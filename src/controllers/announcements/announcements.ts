@@ -9,13 +9,16 @@ import { ownerKey } from "../indexes.ts";
 import { keyOfLoadBalancer } from "../load-balancer/members.ts";
 import { type AdvertisingInForce, advertisedBy, advertisingInForce } from "./advertised-by.ts";
 import { type AddressProblem, addressProblem, findingsOf, NOBODY } from "./problem.ts";
-import { AGGREGATES, type Seen, saysOtherwise, seenOf } from "./seen.ts";
+import { AGGREGATES, addressesIn, type Seen, saysOtherwise, seenOf } from "./seen.ts";
+import type { SilentAgents } from "./silent-agents.ts";
 
 export interface Announcements {
   /** What is amiss with the addresses of a LoadBalancer, and when to ask again although nothing has changed. */
   look(lb: LoadBalancer, addresses: readonly LoadBalancerAddress[], signal: AbortSignal): Promise<Look>;
   /** Advertisements, pools or nodes have changed: what was amiss may be told differently. */
   rulesChanged(): void;
+  /** The agents of these nodes have fallen silent, or are heard of again. */
+  heardOtherwise(nodes: readonly string[]): void;
   /** Follows the agents, and has LoadBalancers (`namespace/name`) looked at again. Returns what ends it. */
   listen(wake: (members: Iterable<string>) => void): () => void;
 }
@@ -30,6 +33,8 @@ export interface AnnouncementsOptions {
   readonly nodes: () => readonly Node[];
   /** Resolves when the nodes are known, where they count. */
   readonly ready: (signal: AbortSignal) => Promise<unknown>;
+  /** What these said is not the case any more. */
+  readonly silent: Pick<SilentAgents, "has">;
   readonly clock: Pick<Clock, "monotonic">;
 }
 
@@ -38,8 +43,10 @@ const GRACE_MS = 10_000;
 
 const FINE: Look = { problems: [] };
 
-export function createAnnouncements({ informers, nodes, ready, clock }: AnnouncementsOptions): Announcements {
+export function createAnnouncements(o: AnnouncementsOptions): Announcements {
+  const { informers, nodes, ready, silent, clock } = o;
   const { announcers, loadBalancers } = informers;
+  const isAlive = ({ metadata: { name = "" } }: Announcer) => !silent.has(name);
   /** Since when something that may pass is amiss, by LoadBalancer. */
   const amiss = new Map<string, number>();
   /** Those with an address that somebody else has. */
@@ -72,6 +79,13 @@ export function createAnnouncements({ informers, nodes, ready, clock }: Announce
     },
     rulesChanged() {
       inForce = undefined;
+      wake(amiss.keys());
+    },
+    heardOtherwise(names) {
+      for (const name of names) {
+        const announcer = announcers.get(name);
+        if (announcer !== undefined) wakeAbout(addressesIn(announcer));
+      }
       wake(amiss.keys());
     },
     listen(waker) {
@@ -113,7 +127,7 @@ export function createAnnouncements({ informers, nodes, ready, clock }: Announce
       advertised: advertisedBy(pool, [...sharers.values()].map(labelsOf), inForce),
       seen: seen(ip),
       policy: lb.spec.externalTrafficPolicy ?? "Cluster",
-      announcers: announcers.list(),
+      announcers: announcers.list().filter(isAlive),
       labelsOf: (name) => nodes().find(({ metadata }) => metadata.name === name)?.metadata.labels,
     });
   }
@@ -124,10 +138,8 @@ export function createAnnouncements({ informers, nodes, ready, clock }: Announce
   }
 
   function seen(address: string): Seen {
-    return seenOf(
-      address,
-      new Set([...announcers.by(BY_ADDRESS, address), ...announcers.by(BY_ADDRESS, AGGREGATES)]),
-    );
+    const saying = [...announcers.by(BY_ADDRESS, address), ...announcers.by(BY_ADDRESS, AGGREGATES)];
+    return seenOf(address, new Set(saying.filter(isAlive)));
   }
 
   /** Only those are woken of which there may be something else to say: an address that moves stays announced. */
@@ -136,18 +148,21 @@ export function createAnnouncements({ informers, nodes, ready, clock }: Announce
       wake(loadBalancers.list().map(keyOfLoadBalancer));
       return;
     }
+    wakeAbout(saysOtherwise(before, after));
+    // Why nobody announces an address depends on which agents are ready.
+    if (before?.status?.state !== after?.status?.state) wake(amiss.keys());
+  }
+
+  function wakeAbout(addresses: Iterable<string>): void {
     const members = new Set<string>();
-    const otherwise = saysOtherwise(before, after);
-    for (const address of otherwise.has(AGGREGATES) ? allAddresses() : otherwise) {
+    const told = new Set(addresses);
+    for (const address of told.has(AGGREGATES) ? allAddresses() : told) {
       const isFine = isAnnounced(seen(address));
       for (const lb of loadBalancers.by(BY_ADDRESS, address)) {
         const member = keyOfLoadBalancer(lb);
         if (!isFine || amiss.has(member) || inUse.has(member)) members.add(member);
       }
     }
-    // Why nobody announces an address depends on which agents are ready.
-    if (before?.status?.state !== after?.status?.state)
-      for (const member of amiss.keys()) members.add(member);
     wake(members);
   }
 

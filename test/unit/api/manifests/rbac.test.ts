@@ -34,7 +34,11 @@ describe("the controller", () => {
 
   test("may touch a Lease in its own namespace only", () => {
     const roles = controllerRbac({ namespace: "somewhere" }).filter(isRole);
-    expect(may(roles, "Role")).toEqual(["somewhere: leases: create", "somewhere: leases: get update"]);
+    expect(may(roles, "Role")).toEqual([
+      "somewhere: leases: create",
+      "somewhere: leases: get update",
+      "somewhere: leases: list",
+    ]);
   });
 });
 
