@@ -1,0 +1,101 @@
+/** When FRR is spoken to, and what is told of it. */
+import { describe, expect, test } from "@jest/globals";
+import { type BgpState, startBgp } from "../../../../src/agent/bgp/start-bgp.ts";
+import { silentLogger } from "../../../../src/runtime/logger.ts";
+import { until } from "../../../lab/support/until.ts";
+import { bgpInput, given } from "../../../objects/bgp.ts";
+import { type FakeFrr, startFakeFrr } from "./fake-frr.ts";
+
+const neighbors = (fields: object) => JSON.stringify({ default: { "10.88.1.1": fields } });
+const up = { bgpState: "Established", bgpTimerUpEstablishedEpoch: 1795290183, connectionsEstablished: 1 };
+
+function follow(frr: FakeFrr) {
+  const states: BgpState[] = [];
+  const happened: string[] = [];
+  const bgp = startBgp({
+    directory: frr.directory,
+    configFile: undefined,
+    log: silentLogger,
+    debounceMs: 10,
+    observeEveryMs: 10,
+    verifyEveryMs: 60_000,
+    onState: (state) => states.push(state),
+    onSession: ({ what, message }) => happened.push(`${what}: ${message}`),
+  });
+  return { bgp, states, happened };
+}
+
+const count = (frr: FakeFrr, command: string) => frr.commands.filter((each) => each === command).length;
+const network = "network 203.0.113.8/32";
+
+describe("BGP", () => {
+  test("FRR is left alone before anything is known, and configured once for what stays the same", async () => {
+    await using frr = await startFakeFrr(() => ({ status: 0, text: "{}" }));
+    const { bgp } = follow(frr);
+    expect(frr.commands).toEqual([]);
+    bgp.apply(bgpInput());
+    await until("it has looked", () =>
+      expect(count(frr, "show bgp vrf all neighbors json")).toBeGreaterThan(1),
+    );
+    bgp.apply(bgpInput());
+    await until("it has looked again", () =>
+      expect(count(frr, "show bgp vrf all neighbors json")).toBeGreaterThan(9),
+    );
+    expect(count(frr, "configure terminal")).toBe(1);
+    bgp.apply(bgpInput({ given: [given("203.0.113.8")] }));
+    await until("the change is there", () => expect(count(frr, network)).toBe(1));
+    await bgp.stop();
+  });
+
+  test("changes that come together are told together", async () => {
+    await using frr = await startFakeFrr(() => ({ status: 0, text: "{}" }));
+    const { bgp } = follow(frr);
+    for (let at = 1; at <= 9; at++) bgp.apply(bgpInput({ given: [given(`203.0.113.${at}`)] }));
+    await until("the last is there", () => expect(count(frr, "network 203.0.113.9/32")).toBe(1));
+    expect(count(frr, network)).toBe(0);
+    await bgp.stop();
+  });
+
+  test("a session that was lost and established between two looks is told of, and its time is that of the new one", async () => {
+    let fields: object = up;
+    await using frr = await startFakeFrr((command) => ({
+      status: 0,
+      text: command.startsWith("show bgp") ? neighbors(fields) : "",
+    }));
+    const { bgp, states, happened } = follow(frr);
+    bgp.apply(bgpInput());
+    await until("it is up", () => expect(happened).toHaveLength(1));
+    const looks = count(frr, "show bgp vrf all neighbors json");
+    fields = { ...up, bgpTimerUpEstablishedEpoch: 1795290184 };
+    await until("FRR's rounding is no news", () =>
+      expect(count(frr, "show bgp vrf all neighbors json")).toBeGreaterThan(looks + 2),
+    );
+    expect(states).toHaveLength(1);
+    fields = { ...up, bgpTimerUpEstablishedEpoch: 1795290999, connectionsEstablished: 2 };
+    await until("it was away", () => expect(happened).toHaveLength(3));
+    expect(happened.map((each) => each.split(":")[0])).toEqual(["established", "lost", "established"]);
+    expect(states.at(-1)?.status?.sessions[0]?.since).toBe(new Date(1795290999_000).toISOString());
+    await bgp.stop();
+  });
+
+  test("what FRR refuses of one peer is said of that peer", async () => {
+    await using frr = await startFakeFrr((command) =>
+      command === "neighbor 10.88.1.1 remote-as 64501"
+        ? { status: 13, text: "% AS specified for local as is the same as the remote as\n" }
+        : { status: 0, text: command.startsWith("show bgp") ? "{}" : "" },
+    );
+    const { bgp, states } = follow(frr);
+    bgp.apply(bgpInput());
+    await until("it is told", () =>
+      expect(states.at(-1)?.status?.problems).toEqual([
+        {
+          kind: "BGPPeer",
+          name: "router",
+          message: "FRR refused it: % AS specified for local as is the same as the remote as",
+        },
+      ]),
+    );
+    expect(states.at(-1)?.status?.error).toBeUndefined();
+    await bgp.stop();
+  });
+});
