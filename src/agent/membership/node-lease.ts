@@ -1,9 +1,10 @@
 /** The Lease of one node's agent: its name, its times, and what is read from it. Pure. */
+import { agentLeasePrefix } from "../../api/names.ts";
 import type { Lease } from "../../runtime/leader/lease-record.ts";
 
 /** In the operator's namespace. Not the name of a node's own Lease (`kube-node-lease`), nor an elector's. */
 export function leaseNameOf(node: string): string {
-  return `fairlead-agent-${node}`;
+  return `${agentLeasePrefix}${node}`;
 }
 
 export interface LeaseTimes {
