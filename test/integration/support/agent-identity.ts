@@ -11,6 +11,11 @@ const home = `/api/v1/namespaces/${namespace}`;
 
 /** An agent of an unchanged installation, whose ServiceAccount must exist; the pod stays. */
 export async function agentOn(controlPlane: ControlPlaneAccess, node: string): Promise<Connection> {
+  return bearer(controlPlane, await agentToken(controlPlane, node));
+}
+
+/** The token that such an agent has. */
+export async function agentToken(controlPlane: ControlPlaneAccess, node: string): Promise<string> {
   const pod = (await controlPlane.call("POST", `${home}/pods`, {
     metadata: { generateName: `agent-${node}-` },
     spec: {
@@ -20,26 +25,29 @@ export async function agentOn(controlPlane: ControlPlaneAccess, node: string): P
     },
   })) as { metadata: { name: string; uid: string } };
   const { name, uid } = pod.metadata;
-  return bearer(controlPlane, { apiVersion: apiVersionOf(pods), kind: pods.kind, name, uid });
+  return tokenFor(controlPlane, { apiVersion: apiVersionOf(pods), kind: pods.kind, name, uid });
 }
 
 /** An agent whose token is bound to nothing, as one made by `kubectl create token` is. */
-export function agentOnNoNode(controlPlane: ControlPlaneAccess): Promise<Connection> {
-  return bearer(controlPlane, undefined);
+export async function agentOnNoNode(controlPlane: ControlPlaneAccess): Promise<Connection> {
+  return bearer(controlPlane, await tokenFor(controlPlane, undefined));
 }
 
-async function bearer(
+async function tokenFor(
   controlPlane: ControlPlaneAccess,
   boundObjectRef: object | undefined,
-): Promise<Connection> {
+): Promise<string> {
   const path = `${home}/serviceaccounts/${agentServiceAccount}/token`;
   const answer = await controlPlane.call("POST", path, { spec: { boundObjectRef } });
-  const { token } = (answer as { status: { token: string } }).status;
+  return (answer as { status: { token: string } }).status.token;
+}
+
+function bearer({ server, caPem }: ControlPlaneAccess, token: string): Connection {
   return {
-    server: controlPlane.server,
+    server,
     credentials: async () => ({
       headers: { authorization: `Bearer ${token}` },
-      tls: { ca: controlPlane.caPem },
+      tls: { ca: caPem },
     }),
   };
 }

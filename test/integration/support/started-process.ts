@@ -14,6 +14,8 @@ export interface StartedProcess {
   said(message: string): Promise<Line>;
   /** All that it has logged. */
   text(): string;
+  /** What it has printed, which is not its log. */
+  printed(): string;
   signal(signal: NodeJS.Signals): void;
   /** Resolves when it is gone. */
   kill(): Promise<void>;
@@ -23,7 +25,11 @@ export function startProcess(args: readonly string[]): StartedProcess {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], {
     // The options of Jest's own process are not for it.
     env: { ...process.env, NODE_OPTIONS: "" },
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let printed = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    printed += text;
   });
   const texts: string[] = [];
   const lines: Line[] = [];
@@ -48,6 +54,7 @@ export function startProcess(args: readonly string[]): StartedProcess {
       }
     },
     text: () => texts.join("\n"),
+    printed: () => printed,
     signal: (name) => void child.kill(name),
     async kill() {
       child.kill("SIGKILL");
