@@ -2,6 +2,7 @@
  * `npm run bench:arp`: how long the agent's network thread takes to answer for an address, and what it costs, beside what the kernel takes for
  * an address of its own on the same interface in the same round, which is the floor. Two network namespaces with one switch between them.
  */
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { argumentsOf, refuseArguments } from "../../../scripts/arguments/arguments-of.ts";
 import type { Layer2Mode, World } from "../../../src/agent/world.ts";
@@ -29,7 +30,14 @@ interface Case {
 interface Measured {
   readonly asked: number;
   readonly latencies: readonly number[];
-  readonly cpuMsPerSecond: readonly number[];
+  readonly load: readonly Load[];
+}
+
+/** Of the agent's process, milliseconds a second. */
+interface Load {
+  readonly cpu: number;
+  /** That its threads were ready to run and no processor was free: what other programs add to the latency. */
+  readonly waiting: number;
 }
 
 const node = addressesOf(1);
@@ -50,19 +58,18 @@ await using wire = await startWire(["node", "client"]);
 const agent = startThreadAgent(wire.namespace("node"), { node: "node", incarnation: 1, keys: [] });
 try {
   await begin(agent);
-  const figures = cases.map((): Measured => ({ asked: 0, latencies: [], cpuMsPerSecond: [] }));
-  const idle: number[] = [];
+  const figures = cases.map((): Measured => ({ asked: 0, latencies: [], load: [] }));
+  const idle: Load[] = [];
   for (let round = 1; round <= rounds; round++) {
     console.log(`round ${round} of ${rounds}`);
-    idle.push(await cpuDuring(() => wire.run("client", "sleep", String(seconds))));
+    idle.push(await loadDuring(() => wire.run("client", "sleep", String(seconds))));
     for (const [index, one] of cases.entries()) figures[index] = await measure(one, figures[index]);
   }
   const rows = cases.map((one, index) => rowOf(one, figures[index]));
   printTable(`${rate} questions a second, ${rounds} × ${seconds} s each; latency in microseconds`, rows);
-  console.log(
-    `\nThe agent's process when nobody asks: ${median(idle).toFixed(1)} ms of processor time a second`,
-  );
-  await writeFigures(json, { machine, rate, seconds, rounds, rows, idleCpuMsPerSecond: median(idle) });
+  const idleCpu = median(idle.map(({ cpu }) => cpu));
+  console.log(`\nThe agent's process when nobody asks: ${idleCpu.toFixed(1)} ms of processor time a second`);
+  await writeFigures(json, { machine, rate, seconds, rounds, rows, idleCpuMsPerSecond: idleCpu });
 } finally {
   await agent.end();
 }
@@ -90,7 +97,7 @@ async function begin(agent: ThreadAgent): Promise<void> {
 
 async function measure({ name, address, isAnswered }: Case, before: Measured | undefined): Promise<Measured> {
   let asked: Asked | undefined;
-  const cpu = await cpuDuring(async () => {
+  const load = await loadDuring(async () => {
     asked = await ask(wire, { address, perSecond: rate, seconds });
   });
   if (asked === undefined || (isAnswered && asked.latencies.length === 0))
@@ -98,16 +105,28 @@ async function measure({ name, address, isAnswered }: Case, before: Measured | u
   return {
     asked: (before?.asked ?? 0) + asked.asked,
     latencies: [...(before?.latencies ?? []), ...asked.latencies],
-    cpuMsPerSecond: [...(before?.cpuMsPerSecond ?? []), cpu],
+    load: [...(before?.load ?? []), load],
   };
 }
 
-/** Milliseconds of processor time a second that the agent's process takes meanwhile. */
-async function cpuDuring(work: () => Promise<unknown>): Promise<number> {
-  const before = usageOf(agent.pid).cpuSeconds;
+async function loadDuring(work: () => Promise<unknown>): Promise<Load> {
+  const before = { cpu: usageOf(agent.pid).cpuSeconds * 1000, waiting: waitedMs(agent.pid) };
   const began = performance.now();
   await work();
-  return ((usageOf(agent.pid).cpuSeconds - before) * 1e6) / (performance.now() - began);
+  const seconds = (performance.now() - began) / 1000;
+  return {
+    cpu: (usageOf(agent.pid).cpuSeconds * 1000 - before.cpu) / seconds,
+    waiting: (waitedMs(agent.pid) - before.waiting) / seconds,
+  };
+}
+
+/** Of all threads of a process: the second number of schedstat is nanoseconds on a run queue (the kernel's scheduler/sched-stats). */
+function waitedMs(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const waited = threads.map(
+    (thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[1],
+  );
+  return waited.reduce((sum, ns) => sum + Number(ns) / 1e6, 0);
 }
 
 async function ask(wire: TestWire, settings: AskerSettings): Promise<Asked> {
@@ -123,7 +142,7 @@ async function ask(wire: TestWire, settings: AskerSettings): Promise<Asked> {
 }
 
 function rowOf({ name, isAnswered }: Case, measured: Measured | undefined): Row {
-  const { asked = 0, latencies = [], cpuMsPerSecond = [] } = measured ?? {};
+  const { asked = 0, latencies = [], load = [] } = measured ?? {};
   const sorted = latencies.toSorted((a, b) => a - b);
   const at = (share: number) =>
     Math.round((sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN) * 1000);
@@ -133,8 +152,13 @@ function rowOf({ name, isAnswered }: Case, measured: Measured | undefined): Row 
     asked,
     unanswered: asked - latencies.length,
     ...times,
-    "agent's CPU ms/s": Math.round(median(cpuMsPerSecond) * 10) / 10,
+    "agent: CPU ms/s": tenths(load.map(({ cpu }) => cpu)),
+    "waiting for CPU": tenths(load.map(({ waiting }) => waiting)),
   };
+}
+
+function tenths(numbers: readonly number[]): number {
+  return Math.round(median(numbers) * 10) / 10;
 }
 
 function readArguments(): { rate: number; seconds: number; rounds: number; json: string | undefined } {
