@@ -77,9 +77,11 @@ export function hear(peer: Peer, heartbeat: Heartbeat, path: Path, now: number):
   if (isNewer) peer.heardAt = now;
   const wasHeardThere = now - (peer.paths.get(way) ?? Number.NEGATIVE_INFINITY) < silentMs;
   peer.paths.set(way, Math.max(peer.paths.get(way) ?? 0, isNewer ? now : peer.heardAt));
+  // One that comes late says nothing against what was said after it.
+  const alive = isNewer ? heartbeat.alive : heartbeat.alive.filter((node) => !peer.silent.has(node));
   const news = [
     note(peer.silent, heartbeat.silent, now),
-    note(peer.alive, heartbeat.alive, now),
+    note(peer.alive, alive, now),
     note(peer.inUse, heartbeat.inUse, now),
   ];
   // Whoever calls it silent itself does not object any more.

@@ -116,6 +116,10 @@ function goOnProbing(agent: Agent, slot: Slot, state: Probing, chance: Chance): 
     lookBy(agent, next);
     return;
   }
+  if (chance.vacancy.cause === "Silent" && chance.vacancy.isDisputed) {
+    giveUp(agent, slot);
+    return;
+  }
   if (state.answeredBy === undefined || mayPass(agent, state.answeredBy, chance)) {
     take(agent, slot, chance);
     return;

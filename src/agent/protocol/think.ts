@@ -109,10 +109,11 @@ function seekVacant(
         continue;
       }
     }
-    // Who had it is not waited for, and a listening node only where nobody had the address.
+    // Who had it is not waited for, and a listening node only where nobody ever had the address.
+    const isNew = !agent.highest.has(slot.address.address);
+    const had = vacancy.cause === "Unclaimed" ? undefined : vacancy.by;
     const contenders = contendersFor(agent, slot, places).filter(
-      ({ place }) =>
-        vacancy.cause === "Unclaimed" || (place.node !== vacancy.by && !places.get(place.node)?.isListening),
+      ({ place: { node } }) => node !== had && (isNew || !places.get(node)?.isListening),
     );
     const rank = vacancy.cause === "Offered" ? 0 : rankOf(agent.node, contenders, slot.hash, bound);
     const first = firstOf(contenders, slot.hash, bound);

@@ -10,15 +10,24 @@ import { listeningHolderMs, silentMs } from "./times.ts";
 export type Vacancy =
   | { readonly cause: "Unclaimed" }
   /** The holder, by the way of which this came about. */
-  | { readonly cause: "Offered" | "Silent" | "Listening" | "CutOff"; readonly by: string };
+  | { readonly cause: "Offered" | "Listening" | "CutOff"; readonly by: string }
+  /** `isDisputed`: somebody says that it hears the holder. Who probes goes on, for that may change, but does not claim. */
+  | { readonly cause: "Silent"; readonly by: string; readonly isDisputed: boolean };
 
 export function vacancyOf(agent: Agent, slot: Slot, top: KnownClaim | undefined): Vacancy | undefined {
   if (top === undefined) return { cause: "Unclaimed" };
   const by = top.node;
   const peer = agent.peers.get(by);
-  if (!isHeard(peer, agent.now)) return isSilent(agent, by, peer) ? { cause: "Silent", by } : undefined;
+  if (!isHeard(peer, agent.now)) {
+    if (!isSilent(agent, by, peer)) return undefined;
+    const isDisputed = isHeardByOthers(agent, by);
+    return isDisputed && slot.state.at !== "probing" ? undefined : { cause: "Silent", by, isDisputed };
+  }
   if (peer.state === "Listening") {
-    const from = Math.max(peer.standingAt + silentMs, (peer.listeningSince ?? 0) + listeningHolderMs);
+    // Who has begun to take its place goes on: it will have been heard of before the holder answers again.
+    const isPursued = slot.state.at === "waiting" || slot.state.at === "probing";
+    const patience = isPursued ? 0 : listeningHolderMs;
+    const from = Math.max(peer.standingAt + silentMs, (peer.listeningSince ?? 0) + patience);
     lookBy(agent, from);
     return agent.now >= from ? { cause: "Listening", by } : undefined;
   }
@@ -26,18 +35,22 @@ export function vacancyOf(agent: Agent, slot: Slot, top: KnownClaim | undefined)
   return isCutOff(agent, slot, peer) ? { cause: "CutOff", by } : undefined;
 }
 
-/** Not heard for as long as it takes, nobody says that it is, and it is not this node that is cut off. */
+/** Not heard for as long as it takes, and it is not this node that is cut off. */
 function isSilent(agent: Agent, node: string, peer: Peer | undefined): boolean {
   const from = (peer?.heardAt ?? agent.startedAt ?? agent.now) + silentMs;
   lookBy(agent, from);
   if (agent.now < from) return false;
+  return !agent.isCutOff || leaseEnded(agent, node);
+}
+
+function isHeardByOthers(agent: Agent, node: string): boolean {
   for (const other of agent.peers.values()) {
     const at = other.alive.get(node);
     if (at === undefined || !isHeard(other, agent.now) || agent.now - at >= silentMs) continue;
     lookBy(agent, Math.min(at, other.heardAt) + silentMs);
-    return false;
+    return true;
   }
-  return !agent.isCutOff || leaseEnded(agent, node);
+  return false;
 }
 
 /**

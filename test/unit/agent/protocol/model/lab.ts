@@ -32,6 +32,8 @@ export interface Witnessed {
   readonly doubled: ReadonlyMap<string, number>;
   /** Answers of two at once, with when that began, by whom, how long. */
   readonly doubles: readonly Double[];
+  /** The longest time that two answered although nothing was cut between them, nor had been in the second before. */
+  readonly unexcused: number;
 }
 
 export interface Double {
@@ -64,9 +66,26 @@ export function createLab({ nodes: count, addresses, seed = 1, quality = calm }:
   }
   const all = nodes.map((node) => ({ node, interfaces: undefined, preference: 0 }));
   let seen = emptyWitness();
+  /** By pair: when something was last cut between them. */
+  const cutAt = new Map<string, number>();
+  const noteCuts = (): void => {
+    for (const a of nodes) {
+      for (const b of nodes) {
+        const hears = wires.connects(a, b, "network") || wires.connects(a, b, "wire");
+        const isWhole = hears && wires.connects(a, b, "arp");
+        if (!isWhole) cutAt.set(a < b ? a + b : b + a, queue.now);
+      }
+    }
+  };
+  const lastCut = (answering: readonly string[]): number => {
+    let last = 0;
+    for (const a of answering) for (const b of answering) last = Math.max(last, cutAt.get(a + b) ?? 0);
+    return last;
+  };
   let current = new Map<string, { from: number; double: Double | undefined; isDark: boolean }>();
 
   const look = (): void => {
+    noteCuts();
     for (const address of api.addresses.keys()) {
       const answering = lab.answering(address);
       const before = current.get(address);
@@ -83,6 +102,8 @@ export function createLab({ nodes: count, addresses, seed = 1, quality = calm }:
         if (double.from === queue.now) seen.doubles.push(double);
         double.until = queue.now;
         raise(seen.doubled, address, queue.now - double.from + lookMs);
+        const excusedUntil = lastCut(answering) + 1_000;
+        seen.unexcused = Math.max(seen.unexcused, queue.now - Math.max(double.from, excusedUntil) + lookMs);
       } else double = undefined;
       current.set(address, { from: queue.now, double, isDark });
     }
@@ -138,8 +159,13 @@ export function createLab({ nodes: count, addresses, seed = 1, quality = calm }:
   return lab;
 }
 
-function emptyWitness(): { dark: Map<string, number>; doubled: Map<string, number>; doubles: Double[] } {
-  return { dark: new Map(), doubled: new Map(), doubles: [] };
+function emptyWitness(): {
+  dark: Map<string, number>;
+  doubled: Map<string, number>;
+  doubles: Double[];
+  unexcused: number;
+} {
+  return { dark: new Map(), doubled: new Map(), doubles: [], unexcused: 0 };
 }
 
 function raise(longest: Map<string, number>, address: string, ms: number): void {

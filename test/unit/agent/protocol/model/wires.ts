@@ -12,6 +12,8 @@ export interface Quality {
 
 export interface Wires {
   quality: Quality;
+  /** Loses what it says yes to, besides what chance loses. */
+  loses: (from: string, to: string, channel: Channel) => boolean;
   /** Nodes whose port is down: they know it themselves. */
   readonly down: Set<string>;
   block(from: string, to: string, channels: readonly Channel[]): void;
@@ -28,6 +30,7 @@ export function createWires(queue: Queue, random: () => number, quality: Quality
   const key = (from: string, to: string, channel: Channel): string => `${from}>${to}/${channel}`;
   const wires: Wires = {
     quality,
+    loses: () => false,
     down: new Set(),
     block(from, to, channels) {
       for (const channel of channels) blocked.add(key(from, to, channel));
@@ -45,7 +48,7 @@ export function createWires(queue: Queue, random: () => number, quality: Quality
       const isLost = random() < (channel === "arp" ? loss / 2 : loss);
       const [least, most] = delayMs;
       const delay = least + random() * (most - least);
-      if (!wires.connects(from, to, channel) || isLost) return;
+      if (!wires.connects(from, to, channel) || wires.loses(from, to, channel) || isLost) return;
       queue.at(queue.now + delay, () => {
         if (wires.connects(from, to, channel)) deliver();
       });
