@@ -228,7 +228,8 @@ describe("the file", () => {
   test("can be read by its group and by nobody else, also where there was another", async () => {
     const path = join(directory, "frr.conf");
     await writeFile(path, "old", { mode: 0o666 });
-    await writeConfigFile(path, "new");
+    const usual = process.umask(0o077);
+    await writeConfigFile(path, "new").finally(() => process.umask(usual));
     expect(await readFile(path, "utf8")).toBe("new");
     expect((await stat(path)).mode & 0o777).toBe(0o640);
   });

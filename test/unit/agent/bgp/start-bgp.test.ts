@@ -1,6 +1,7 @@
 /** When FRR is spoken to, and what is told of it. */
 import { describe, expect, test } from "@jest/globals";
-import { type BgpState, startBgp } from "../../../../src/agent/bgp/start-bgp.ts";
+import { type BgpOptions, type BgpState, startBgp } from "../../../../src/agent/bgp/start-bgp.ts";
+import { type Clock, systemClock } from "../../../../src/runtime/clock.ts";
 import { silentLogger } from "../../../../src/runtime/logger.ts";
 import { until } from "../../../lab/support/until.ts";
 import { bgpInput, given } from "../../../objects/bgp.ts";
@@ -9,7 +10,7 @@ import { type FakeFrr, startFakeFrr } from "./fake-frr.ts";
 const neighbors = (fields: object) => JSON.stringify({ default: { "10.88.1.1": fields } });
 const up = { bgpState: "Established", bgpTimerUpEstablishedEpoch: 1795290183, connectionsEstablished: 1 };
 
-function follow(frr: FakeFrr) {
+function follow(frr: FakeFrr, o: Pick<Partial<BgpOptions>, "clock" | "debounceMs"> = {}) {
   const states: BgpState[] = [];
   const happened: string[] = [];
   const bgp = startBgp({
@@ -21,6 +22,7 @@ function follow(frr: FakeFrr) {
     verifyEveryMs: 60_000,
     onState: (state) => states.push(state),
     onSession: ({ what, message }) => happened.push(`${what}: ${message}`),
+    ...o,
   });
   return { bgp, states, happened };
 }
@@ -49,8 +51,21 @@ describe("BGP", () => {
 
   test("changes that come together are told together", async () => {
     await using frr = await startFakeFrr(() => ({ status: 0, text: "{}" }));
-    const { bgp } = follow(frr);
-    for (let at = 1; at <= 9; at++) bgp.apply(bgpInput({ given: [given(`203.0.113.${at}`)] }));
+    let release: (() => void) | undefined;
+    const clock: Clock = {
+      ...systemClock,
+      setTimeout(run, delayMs) {
+        if (delayMs !== 777) return systemClock.setTimeout(run, delayMs);
+        release = run;
+        return { clear() {} };
+      },
+    };
+    const { bgp } = follow(frr, { clock, debounceMs: 777 });
+    bgp.apply(bgpInput({ given: [given("203.0.113.8")] }));
+    await until("it waits", () => expect(release).toBeDefined());
+    bgp.apply(bgpInput({ given: [given("203.0.113.9")] }));
+    expect(frr.commands).toEqual([]);
+    release?.();
     await until("the last is there", () => expect(count(frr, "network 203.0.113.9/32")).toBe(1));
     expect(count(frr, network)).toBe(0);
     await bgp.stop();
