@@ -272,12 +272,7 @@ export function createAgent(o: AgentOptions): Agent {
     ({ world } = made);
     if (!watch.isComplete) return "incomplete";
     // Routes are withdrawn where nobody takes traffic: that has to be known, and FRR goes on with what it has until then.
-    bgp.apply({
-      objects,
-      peers: informers.peers.list(),
-      profiles: informers.profiles.list(),
-      communities: informers.communities.list(),
-    });
+    bgp.apply({ objects, ...watch.ofBgp() });
     return "made";
   }
 }

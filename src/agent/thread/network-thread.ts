@@ -1,5 +1,6 @@
 /** What runs in the network thread: see `start.ts` for its other side. It never comes back to its event loop before it ends. */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { giveBackMemory } from "../give-back-memory.ts";
 import { loadSystemCalls } from "../linux/system-calls.ts";
 import { createControl } from "./control.ts";
 import { runLoop } from "./loop.ts";
@@ -11,8 +12,11 @@ const { memory, settings } = workerData as WorkerData;
 const control = createControl(memory);
 
 try {
+  const calls = await loadSystemCalls();
+  // While nobody waits for it yet.
+  giveBackMemory();
   runLoop({
-    calls: await loadSystemCalls(),
+    calls,
     control,
     settings,
     nextMessage: () => receiveMessageOnPort(port)?.message as ToThread | undefined,

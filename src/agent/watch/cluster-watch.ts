@@ -1,9 +1,9 @@
 /** Watches what announcing is decided by: a few kinds always, Services and EndpointSlices only where they count. */
 import { announcers } from "../../api/announcer.ts";
-import { bfdProfiles } from "../../api/bfd-profile.ts";
+import { type BFDProfile, bfdProfiles } from "../../api/bfd-profile.ts";
 import { bgpAdvertisements } from "../../api/bgp-advertisement.ts";
 import { bgpPeers } from "../../api/bgp-peer.ts";
-import { communities } from "../../api/community.ts";
+import { type Community, communities } from "../../api/community.ts";
 import { ipAddressPools } from "../../api/ip-address-pool.ts";
 import { nodes, type Service, services } from "../../api/kubernetes.ts";
 import { l2Advertisements } from "../../api/l2-advertisement.ts";
@@ -12,6 +12,7 @@ import { loadBalancerClasses } from "../../api/load-balancer-class.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import type { Cache } from "../../runtime/cache/cache.ts";
 import type { Informer } from "../../runtime/cache/informer.ts";
+import type { BgpInput } from "../bgp/input.ts";
 import type { Needs } from "../desire/needs.ts";
 import type { ClusterObjects } from "../desire/objects.ts";
 import type { EndpointWatch } from "./endpoint-watch.ts";
@@ -29,6 +30,7 @@ export interface ClusterWatch {
   readonly informers: ReturnType<typeof informersOf>;
   /** As they are now. */
   objects(): ClusterObjects;
+  ofBgp(): Pick<BgpInput, "peers" | "profiles" | "communities">;
   /** From now on also what is needed in addition. Services are never let go of again. */
   need(needs: Needs): void;
   /** Whether all that is needed in addition has been read once. */
@@ -48,6 +50,17 @@ export interface ClusterWatchOptions {
 export function createClusterWatch({ cache, endpoints, changed }: ClusterWatchOptions): ClusterWatch {
   const informers = informersOf(cache);
   let labels: Informer<Service> | undefined;
+  /** What BGPPeers refer to: not looked at where there are none. */
+  let ofPeers: { profiles: Informer<BFDProfile>; communities: Informer<Community> } | undefined;
+  const more = <T extends KubeObject>(informer: Informer<T>): Informer<T> => {
+    listen(informer);
+    void informer.whenSynced.then(changed);
+    return informer;
+  };
+  const additional = (): readonly Pick<Informer<KubeObject>, "hasSynced" | "whenSynced">[] => [
+    ...(labels === undefined ? [] : [labels]),
+    ...(ofPeers === undefined ? [] : [ofPeers.profiles, ofPeers.communities]),
+  ];
   const listen = <T extends KubeObject>(informer: Informer<T>) => {
     informer.on({
       add: changed,
@@ -62,17 +75,25 @@ export function createClusterWatch({ cache, endpoints, changed }: ClusterWatchOp
     informers,
     need(needs) {
       endpoints.want(needs.endpoints);
-      if (!needs.serviceLabels || labels !== undefined) return;
-      labels = cache.informer(services, { metadataOnly: true, strip: stripService });
-      listen(labels);
-      void labels.whenSynced.then(changed);
+      if (needs.serviceLabels)
+        labels ??= more(cache.informer(services, { metadataOnly: true, strip: stripService }));
+      if (informers.peers.size > 0)
+        ofPeers ??= {
+          profiles: more(cache.informer(bfdProfiles, { strip: stripJudged })),
+          communities: more(cache.informer(communities, { strip: stripJudged })),
+        };
     },
     get isComplete() {
-      return endpoints.isComplete && labels?.hasSynced !== false;
+      return endpoints.isComplete && additional().every(({ hasSynced }) => hasSynced);
     },
     async whenComplete() {
-      await Promise.all([endpoints.whenComplete(), labels?.whenSynced]);
+      await Promise.all([endpoints.whenComplete(), ...additional().map(({ whenSynced }) => whenSynced)]);
     },
+    ofBgp: () => ({
+      peers: informers.peers.list(),
+      profiles: ofPeers?.profiles.list() ?? [],
+      communities: ofPeers?.communities.list() ?? [],
+    }),
     objects: () => ({
       loadBalancers: informers.loadBalancers.list(),
       classes: informers.classes.list(),
@@ -98,8 +119,6 @@ function informersOf(cache: Cache) {
     l2Advertisements: cache.informer(l2Advertisements, { strip: stripJudged }),
     bgpAdvertisements: cache.informer(bgpAdvertisements, { strip: stripJudged }),
     peers: cache.informer(bgpPeers, { strip: stripJudged }),
-    profiles: cache.informer(bfdProfiles, { strip: stripJudged }),
-    communities: cache.informer(communities, { strip: stripJudged }),
     nodes: cache.informer(nodes, { strip: stripNode }),
     announcers: cache.informer(announcers, { strip: stripAnnouncer }),
   };

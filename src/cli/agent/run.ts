@@ -2,6 +2,7 @@
 
 import { type Agent, type AgentView, createAgent } from "../../agent/agent.ts";
 import { startBgp } from "../../agent/bgp/start-bgp.ts";
+import { giveBackMemory } from "../../agent/give-back-memory.ts";
 import { readKeyFile, watchKeyFile } from "../../agent/heartbeat/key-file.ts";
 import { agentMetrics } from "../../agent/metrics.ts";
 import type { HeartbeatKeys } from "../../agent/thread/messages.ts";
@@ -29,6 +30,8 @@ import type { AgentSettings, agentSettings } from "./settings.ts";
 
 /** What a timer can hold: an API server that is away is waited for. */
 const forEverMs = 2_147_483_647;
+/** The burst of the start is over by then. */
+const settledMs = 5_000;
 /** Handing over and the last writes take 5 s at most. */
 const stopMs = 6_000;
 
@@ -111,6 +114,7 @@ export async function runAgent(resolved: Resolved<typeof agentSettings>): Promis
   }
 
   const stop = stopOnSignals(logger);
+  const settled = setTimeout(giveBackMemory, settledMs);
   try {
     await manager.run(stop.signal);
     return exitCodes.ok.code;
@@ -118,6 +122,7 @@ export async function runAgent(resolved: Resolved<typeof agentSettings>): Promis
     logger.error("The agent ends because a part of it failed", { error });
     return exitCodes.failed.code;
   } finally {
+    clearTimeout(settled);
     stop.dispose();
     client.close();
     leaseClient.close();
