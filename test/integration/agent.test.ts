@@ -108,7 +108,7 @@ describe("what the network thread is told", () => {
     await cluster.createService(namespace, "local");
     const [address = ""] = await cluster.served({ namespace, name: "local" });
     const agent = await agentOf("node-a");
-    await agent.world(() => expect(agent.candidates(address)).toEqual(["node-a", "node-b"]));
+    await agent.world(() => expect(agent.candidates(address)).toContain("node-a"));
     await controlPlane().call("POST", `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, {
       metadata: { name: "local-1", labels: { "kubernetes.io/service-name": "local" } },
       addressType: "IPv4",
