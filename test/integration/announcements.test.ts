@@ -147,7 +147,7 @@ describe("an address", () => {
     const spec = { holderIdentity: "node-a", leaseDurationSeconds: 5, ...renewal() };
     await create(leases, lease.name, spec, { namespace: lease.namespace });
     const told = await cluster.condition(loadBalancers, ref, "Degraded", "NoFitNode");
-    expect(told.message).toContain("no node has an agent that is ready");
+    expect(told.message).toContain("no node has an agent that is ready; not heard of any more: node-a");
     await cluster.edit(leases, lease, { spec: renewal() });
     await cluster.condition(loadBalancers, ref, "Degraded", "AsExpected");
     await cluster.remove(leases, lease);

@@ -35,11 +35,12 @@ export function render({ announcements, agents }: AnnouncementsReport, look: Loo
         ),
   );
   if (wide && agents.length > 0) sections.push(table(agentHeadings, agents.map(agentCells), paint));
-  for (const { node, state, renewed } of agents) {
-    if (state !== "Silent") continue;
-    const note = `The agent on ${node} was last heard of ${ageOf(renewed, nowMs)} ago: what stands here of it may be old.`;
-    sections.push(paint("warn", note));
-  }
+  const notes = agents.flatMap(({ node, state, renewed }) =>
+    state === "Silent"
+      ? `The agent on ${node} was last heard of ${ageOf(renewed, nowMs)} ago: what stands here of it may be old.`
+      : [],
+  );
+  if (notes.length > 0) sections.push(paint("warn", notes.join("\n")));
   const silent = announcements.filter(({ node }) => node === undefined).length;
   if (silent > 0)
     sections.push(paint("warn", `${counted(silent, "address", "addresses")} that nobody announces.`));

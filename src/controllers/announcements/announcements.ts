@@ -128,6 +128,7 @@ export function createAnnouncements(o: AnnouncementsOptions): Announcements {
       seen: seen(ip),
       policy: lb.spec.externalTrafficPolicy ?? "Cluster",
       announcers: announcers.list().filter(isAlive),
+      silent: announcers.list().flatMap((each) => (isAlive(each) ? [] : (each.metadata.name ?? ""))),
       labelsOf: (name) => nodes().find(({ metadata }) => metadata.name === name)?.metadata.labels,
     });
   }
@@ -145,7 +146,7 @@ export function createAnnouncements(o: AnnouncementsOptions): Announcements {
   /** Only those are woken of which there may be something else to say: an address that moves stays announced. */
   function changed(before: Announcer | undefined, after: Announcer | undefined): void {
     if (announcers.size <= 1 && (before === undefined || after === undefined)) {
-      wake(loadBalancers.list().map(keyOfLoadBalancer));
+      wake(loadBalancers.list().filter(hasAddress).map(keyOfLoadBalancer));
       return;
     }
     wakeAbout(saysOtherwise(before, after));
@@ -171,6 +172,10 @@ export function createAnnouncements(o: AnnouncementsOptions): Announcements {
       .list()
       .flatMap(({ status }) => status?.addresses?.flatMap(({ ip }) => ip ?? []) ?? []);
   }
+}
+
+function hasAddress({ status }: LoadBalancer): boolean {
+  return status?.addresses?.some(({ ip }) => ip !== undefined) === true;
 }
 
 function isAnnounced({ announcing, routing, foreign }: Seen): boolean {

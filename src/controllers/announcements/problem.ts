@@ -15,8 +15,10 @@ export interface AddressFacts {
   readonly advertised: Advertised;
   readonly seen: Seen;
   readonly policy: "Cluster" | "Local";
-  /** All agents, and the labels of their nodes. */
+  /** All agents that are heard of, and the labels of their nodes. */
   readonly announcers: readonly Announcer[];
+  /** Nodes whose agents are not heard of any more. */
+  readonly silent: readonly string[];
   labelsOf(node: string): Node["metadata"]["labels"];
 }
 
@@ -95,7 +97,8 @@ function silence(facts: AddressFacts, by: readonly NamedAdvertisement[]): Findin
   );
   if (able.length === 0) {
     const which = by.length === 0 ? "no node" : `no node that ${titles(by)} selects`;
-    return { reason: "NoFitNode", message: `${which} has an agent that is ready` };
+    const gone = facts.silent.length === 0 ? "" : `; not heard of any more: ${someNodes(facts.silent)}`;
+    return { reason: "NoFitNode", message: `${which} has an agent that is ready${gone}` };
   }
   if (seen.probing.length > 0) {
     const message = `${someNodes(seen.probing)} finds out whether somebody else has it`;

@@ -37,6 +37,7 @@ const told = (...facts: Partial<AddressFacts>[]) =>
           seen: nobody,
           policy: "Cluster",
           announcers: agents,
+          silent: [],
           labelsOf: () => ({ side: "left" }),
           ...some,
         }) ?? [],
@@ -63,6 +64,11 @@ test.each<[string, Partial<AddressFacts>, string]>([
     "nodes that are not selected",
     { labelsOf: () => ({ side: "right" }) },
     "NoFitNode: nobody announces 192.0.2.7: no node that L2Advertisement left selects has an agent that is ready",
+  ],
+  [
+    "agents that are not heard of any more",
+    { announcers: [], silent: ["b", "a"] },
+    "NoFitNode: nobody announces 192.0.2.7: no node that L2Advertisement left selects has an agent that is ready; not heard of any more: a, b",
   ],
   [
     "somebody who has it, seen by two",
