@@ -120,7 +120,7 @@ const bgp = z.strictObject({
 
 export const announcerStatus = z.strictObject({
   incarnation: field.count.describe(
-    "How many times the agent was started. It is raised before anything is announced: what an earlier one says is not heeded.",
+    "A number that every start of the agent raises by one, before anything is announced: what an earlier one says is not heeded. A new Announcer begins with the seconds since 1970.",
   ),
   version: z.string().max(63).describe("The version of the agent."),
   state: z
