@@ -52,7 +52,8 @@ export interface AgentOptions extends NodeRules {
 }
 
 /** What can be seen of the agent from outside. */
-export interface AgentView extends Pick<NodeState, "state" | "interfaces" | "capabilities" | "protocol"> {
+export interface AgentView
+  extends Pick<NodeState, "state" | "interfaces" | "capabilities" | "protocol" | "bgp"> {
   readonly incarnation: number;
   readonly world: World | undefined;
   /** Milliseconds since the API server answered, and everything that is known was as new as that; undefined before the first time. */
@@ -237,13 +238,14 @@ export function createAgent(o: AgentOptions): Agent {
   }
 
   function view(): AgentView {
-    const { state: at, interfaces, capabilities, protocol } = state;
+    const { state: at, interfaces, capabilities, protocol, bgp: routing } = state;
     const since = session?.reachedAt;
     return {
       state: at,
       interfaces,
       capabilities,
       protocol,
+      bgp: routing,
       incarnation: identity?.incarnation ?? 0,
       world,
       sinceApiMs: session === undefined || since === undefined ? undefined : session.network.now() - since,

@@ -1,6 +1,7 @@
 /** Puts the agent's process together and runs it until it is told to stop. */
 
 import { type Agent, type AgentView, createAgent } from "../../agent/agent.ts";
+import { bgpMetrics } from "../../agent/bgp/metrics.ts";
 import { startBgp } from "../../agent/bgp/start-bgp.ts";
 import { giveBackMemory } from "../../agent/give-back-memory.ts";
 import { readKeyFile, watchKeyFile } from "../../agent/heartbeat/key-file.ts";
@@ -75,6 +76,7 @@ export async function runAgent(resolved: Resolved<typeof agentSettings>): Promis
   });
   let agent: Agent | undefined;
   const recording = agentMetrics(metrics.registry, () => agent);
+  bgpMetrics(metrics.registry, () => agent?.view().bgp);
   agent = createAgent({
     node,
     version: version(),
