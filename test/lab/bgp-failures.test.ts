@@ -1,4 +1,5 @@
 /** BGP when something ends: a node's daemons, the agent, FRR; and several nodes for one address. */
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
@@ -28,7 +29,7 @@ const program = (name: string, ...args: string[]) => [
   ...args,
 ];
 
-describeLab("BGP, when something ends", ["vtysh", "bird", "birdc"], () => {
+describeLab("BGP, when something ends", ["vtysh", "bird", "birdc", "setpriv"], () => {
   let lab: BgpLab;
   beforeAll(async () => {
     lab = await startBgpLab();
@@ -223,6 +224,25 @@ describeLab("BGP, when something ends", ["vtysh", "bird", "birdc"], () => {
       expect(await bird.show("show route")).not.toContain("2001:db8:9::7/128"),
     );
     expect(await bird.show("show route")).toContain(ROUTE);
+  });
+
+  test("an agent without any privilege drives FRR as a member of its groups", async () => {
+    await lab.router.begin(64501, neighbor(NODE1));
+    const { gid: files } = await stat("/etc/frr");
+    const { gid: shells } = await stat(join(lab.node1.directory, "bgpd.vty"));
+    const nobody = ["--reuid=65534", "--regid=65534", `--groups=${files},${shells}`];
+    const agent = await lab.network.start("node1", "unprivileged", "setpriv", [
+      ...nobody,
+      "--bounding-set=-all",
+      "--no-new-privs",
+      process.execPath,
+      ...program("agent-program", lab.node1.directory, ADDRESS),
+    ]);
+    await has([ROUTE]);
+    agent.signal("SIGKILL");
+    await agent.exited;
+    const { uid, gid, mode } = await stat(join(lab.node1.directory, "frr.conf"));
+    expect([uid, gid, mode & 0o777]).toEqual([65534, files, 0o640]);
   });
 
   test("an object that can't be served hurts nobody else", async () => {

@@ -45,11 +45,11 @@ export function createFrrDriver({ directory, configFile }: FrrPlace): FrrDriver 
       const desired = renderFrr(plan);
       try {
         // First, so that an FRR that starts right now misses nothing.
-        if (configFile !== undefined) await writeConfigFile(configFile, configText(desired));
+        const unwritten = configFile === undefined ? undefined : await keep(configFile, configText(desired));
         const { refused, ...applied } = await applyConfig(directory, desired, { isQuiet, signal });
         const { problems, error } = blame(plan, refused);
         const unserved = applied.running.includes("bfdd") ? [] : withoutBfdd(plan);
-        return { reached: true, ...applied, problems: [...problems, ...unserved], error };
+        return { reached: true, ...applied, problems: [...problems, ...unserved], error: error ?? unwritten };
       } catch (error) {
         signal.throwIfAborted();
         return { reached: false, ...failure(directory, error) };
@@ -71,6 +71,16 @@ export function createFrrDriver({ directory, configFile }: FrrPlace): FrrDriver 
       }
     },
   };
+}
+
+/** What is wrong, if anything. Without the file FRR works until it is restarted, so that the rest goes on. */
+async function keep(path: string, text: string): Promise<string | undefined> {
+  try {
+    await writeConfigFile(path, text);
+    return undefined;
+  } catch (error) {
+    return `The file ${path}, by which FRR would have its routes after a restart at once, can't be written (${messageOf(error)}); let the agent write to its folder`;
+  }
 }
 
 function withoutBfdd({ profiles }: BgpPlan): BgpProblem[] {

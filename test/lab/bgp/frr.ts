@@ -1,5 +1,5 @@
 /** FRR on a host of the lab: the daemons that a node has, or a router. */
-import { chown, mkdir, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SupervisedServer } from "../../../src/testing/control-plane/supervised.ts";
 import { system } from "../support/ip.ts";
@@ -25,7 +25,9 @@ export interface Frr {
 
 export async function startFrr(network: BgpNetwork, host: string): Promise<Frr> {
   const directory = join(network.directory, host);
-  await mkdir(directory, { mode: 0o775 });
+  await mkdir(directory);
+  // Members of FRR's group may leave files there.
+  await chmod(directory, 0o775);
   const { uid, gid } = await stat("/etc/frr");
   await chown(directory, uid, gid);
   for (const name of ["empty.conf", "vtysh.conf"]) await writeFile(join(directory, name), "");

@@ -1,4 +1,5 @@
 /** When FRR is spoken to, and what is told of it. */
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { type BgpOptions, type BgpState, startBgp } from "../../../../src/agent/bgp/start-bgp.ts";
 import { type Clock, systemClock } from "../../../../src/runtime/clock.ts";
@@ -10,7 +11,7 @@ import { type FakeFrr, startFakeFrr } from "./fake-frr.ts";
 const neighbors = (fields: object) => JSON.stringify({ default: { "10.88.1.1": fields } });
 const up = { bgpState: "Established", bgpTimerUpEstablishedEpoch: 1795290183, connectionsEstablished: 1 };
 
-function follow(frr: FakeFrr, o: Pick<Partial<BgpOptions>, "clock" | "debounceMs"> = {}) {
+function follow(frr: FakeFrr, o: Pick<Partial<BgpOptions>, "clock" | "debounceMs" | "configFile"> = {}) {
   const states: BgpState[] = [];
   const happened: string[] = [];
   const bgp = startBgp({
@@ -111,6 +112,17 @@ describe("BGP", () => {
       ]),
     );
     expect(states.at(-1)?.status?.error).toBeUndefined();
+    await bgp.stop();
+  });
+
+  test("a file that can't be written keeps no route from being announced", async () => {
+    await using frr = await startFakeFrr(() => ({ status: 0, text: "{}" }));
+    const { bgp, states } = follow(frr, { configFile: join(frr.directory, "missing", "frr.conf") });
+    bgp.apply(bgpInput({ given: [given("203.0.113.8")] }));
+    await until("it is told", () =>
+      expect(states.at(-1)?.status?.error).toMatch(/frr.conf.*can't be written/),
+    );
+    expect(count(frr, network)).toBe(1);
     await bgp.stop();
   });
 });
