@@ -48,7 +48,7 @@ test("tells what it is able to do and its interfaces, counts the same time as th
   expect(await thread.statistics()).toBeUndefined();
   await thread.leave();
   await thread.stop();
-});
+}, 60_000);
 
 test("what makes it fail later is told once, and what keeps it from starting is thrown", async () => {
   const failures: string[] = [];
@@ -73,7 +73,7 @@ test("what makes it fail later is told once, and what keeps it from starting is 
   });
   await expect(start).rejects.toThrow("Invalid regular expression");
   expect(failures).toHaveLength(1);
-});
+}, 60_000);
 
 test("it starts from the bundle", async () => {
   const directory = await mkdtemp(join(tmpdir(), "fairlead-bundle-"));
