@@ -113,6 +113,17 @@ describeLab("bound addresses", ["arping", "ndisc6", "nft", "curl", "setpriv"], (
     expect(await wire.run("node", "nft", "list", "ruleset")).toBe("");
   });
 
+  test("are not bound before this node may speak for them", async () => {
+    agent.order({ do: "answer", forMs: 0, again: false });
+    for (const address of both) bind(address);
+    // It counts after it has done what it was told before.
+    await agent.count();
+    await agent.count();
+    expect(await bound()).toEqual([]);
+    agent.order({ do: "answer", forMs: 550, again: true });
+    await isBound([`${vip4}/32`, `${vip6}/128`]);
+  });
+
   test("go by themselves when the agent is killed, or may not speak for them any more", async () => {
     for (const address of both) bind(address);
     await isBound([`${vip4}/32`, `${vip6}/128`]);

@@ -138,16 +138,16 @@ describeLab("layer 2", ["arping", "ndisc6", "tcpdump"], () => {
     await ask.isAnsweredBy(vip4, node.mac);
     agent.order({ do: "answer", forMs: 200, again: false });
     // By the time it counts it has taken the order.
-    await agent.count();
+    const [before] = (await agent.count()).counters;
     process.kill(agent.pid, "SIGSTOP");
     const capture = await wire.watch("client", "arp");
     expect(await ask.whoHas(vip4)).toEqual([]);
-    const before = Date.now();
-    await until("the deadline has passed", () => expect(Date.now() - before).toBeGreaterThan(200));
+    // That took a second, and the deadline has passed.
     process.kill(agent.pid, "SIGCONT");
     await until("it has read the question", async () => {
       const [counts] = (await agent.count()).counters;
-      expect(counts?.requests).toBe((counts?.answers ?? 0) + 1);
+      expect(counts?.requests).toBeGreaterThan(before?.requests ?? 0);
+      expect(counts?.answers).toBe(before?.answers);
     });
     expect(capture.lines.filter((line) => line.includes("Reply"))).toEqual([]);
     capture.stop();

@@ -1,25 +1,25 @@
 /** Layer 2 of one node, put together: what is wanted, the interfaces there are, and the frames between. See types.ts. */
-import { macText } from "../linux/address-bytes.ts";
 import type { Link } from "../linux/link.ts";
 import { SystemCallError, type SystemCalls } from "../linux/system-calls.ts";
 import { createAnnouncements, type Place } from "./announcements.ts";
 import { createBoundAddresses } from "./bound-addresses.ts";
-import { announcementFrames, answerFrame, probeFrame, readFrame } from "./frames.ts";
-import type { Asker, Packet } from "./packet.ts";
-import type { Held, Layer2, Layer2Trouble, SeenFrame } from "./types.ts";
+import { announcementFrames, probeFrame, readFrame } from "./frames.ts";
+import { createResponder } from "./responder.ts";
+import type { Held, Layer2, SeenFrame } from "./types.ts";
 import { concerns, createWanted } from "./wanted.ts";
 import { createWire, type Wire } from "./wire.ts";
 
 export interface Layer2Options {
   readonly calls: SystemCalls;
   readonly onFrame: (frame: SeenFrame) => void;
-  readonly onTrouble: (trouble: Layer2Trouble) => void;
+  /** Something that people should know about: goes into the log as it is, once for as long as it lasts. */
+  readonly onTrouble: (message: string) => void;
 }
 
 /** Frames read in one go: other sockets want their turn. */
 const mostFramesAtOnce = 64;
 /** After a full queue. */
-const sendAgainMs = 20;
+const sendAgainMs = 50;
 /** After the kernel refused something. */
 const alignAgainMs = 1_000;
 
@@ -36,6 +36,16 @@ export function createLayer2({ calls, onFrame, onTrouble }: Layer2Options): Laye
   /** When what the kernel has must be brought in line with what is wanted. */
   let alignAt = Number.POSITIVE_INFINITY;
   let isSwept = false;
+  /** What is to be bound when this node may speak again. */
+  let isBindingPutOff = false;
+
+  const respond = createResponder({
+    wanted,
+    isOwn: (mac) => ownMacs.has(mac),
+    isBound: (address, { index }) => bound.has({ address, index }),
+    speak,
+    onFrame,
+  });
 
   /** Asked before every frame: the process may have been stopped since the last. */
   const maySpeak = () => calls.bootTime() < deadline;
@@ -49,7 +59,9 @@ export function createLayer2({ calls, onFrame, onTrouble }: Layer2Options): Laye
       const error = refusal(() => wire.setInterest(wanted.interestOn(wire.link)));
       settle(name, error && `Cannot listen on interface "${name}": ${explain(error, "CAP_NET_RAW")}`, now);
     }
-    const { done, error } = bound.set(placesToBind(), now);
+    const places = placesToBind();
+    isBindingPutOff = !maySpeak() && places.length > 0;
+    const { done, error } = bound.set(isBindingPutOff ? places.filter(bound.has) : places, now);
     settleBinding(error, now);
     if (!done && error === undefined) alignAt = now;
   }
@@ -65,7 +77,7 @@ export function createLayer2({ calls, onFrame, onTrouble }: Layer2Options): Laye
       return;
     }
     alignAt = Math.min(alignAt, now + alignAgainMs);
-    if (troubles.get(about) !== trouble) onTrouble({ message: trouble });
+    if (troubles.get(about) !== trouble) onTrouble(trouble);
     troubles.set(about, trouble);
   }
 
@@ -110,34 +122,6 @@ export function createLayer2({ calls, onFrame, onTrouble }: Layer2Options): Laye
     return maySpeak() && wire.send(frame);
   }
 
-  function handle(wire: Wire, packet: Packet): void {
-    if (packet.kind === "claim") {
-      tell(wire, packet.address, packet.mac, packet.solicited ? "reply" : "announcement");
-      return;
-    }
-    const { target, asker: address, askerMac: mac } = packet;
-    if (address === undefined) tell(wire, target, mac, "probe");
-    else tell(wire, address, mac, "announcement");
-    answer(wire, target, { mac, address });
-  }
-
-  function tell({ link }: Wire, address: string, macOfOther: Uint8Array, what: SeenFrame["what"]): void {
-    const mac = macText(macOfOther);
-    if (ownMacs.has(mac) || !wanted.knows(address)) return;
-    onFrame({ address, interface: link.name, mac, what });
-  }
-
-  function answer(wire: Wire, target: string, asker: Asker): void {
-    const { link } = wire;
-    if (wanted.heldOn(target, link) === undefined || ownMacs.has(macText(asker.mac))) return;
-    // An answer to a group would turn one frame into many.
-    if (((asker.mac[0] ?? 1) & 1) === 1) return;
-    const counts = wanted.counts(target, link.name);
-    counts.requests += 1;
-    if (bound.has({ address: target, index: link.index })) return;
-    if (speak(wire, answerFrame(link.mac, target, asker))) counts.answers += 1;
-  }
-
   return {
     fds: () => [...wires.values()].flatMap((wire) => wire.fds()),
     onReadable(fd) {
@@ -146,7 +130,7 @@ export function createLayer2({ calls, onFrame, onTrouble }: Layer2Options): Laye
         const frame = wire.receive(fd);
         if (frame === undefined) return;
         const packet = readFrame(frame);
-        if (packet !== undefined) handle(wire, packet);
+        if (packet !== undefined) respond(wire, packet);
       }
     },
     setLinks(links) {
@@ -193,6 +177,7 @@ export function createLayer2({ calls, onFrame, onTrouble }: Layer2Options): Laye
     },
     answerUntil(until) {
       deadline = until;
+      if (isBindingPutOff) alignSoon();
     },
     nextDue() {
       const now = calls.bootTime();

@@ -59,18 +59,12 @@ export interface SeenFrame {
   readonly what: "reply" | "announcement" | "probe";
 }
 
-/** Counted since the process started, by address and interface. */
+/** Counted for as long as the address is held, by address and interface. */
 export interface Layer2Counters {
   readonly address: string;
   readonly interface: string;
+  /** For bound addresses too, which the kernel answers for: those answers are not counted. */
   readonly requests: number;
   readonly answers: number;
   readonly announcements: number;
-}
-
-/** Something that people should know about: goes into the log, the text as it is. */
-export interface Layer2Trouble {
-  readonly interface?: string;
-  readonly address?: string;
-  readonly message: string;
 }

@@ -47,10 +47,8 @@ function loop(
   kept: <T extends { close(): void }>(part: T) => T,
 ): void {
   const { node, incarnation } = settings;
-  const onTrouble = (message: string, address?: string) => {
-    const about = address === undefined ? {} : { address };
-    tell({ kind: "happened", happening: { level: "warn", reason: "Trouble", message, ...about } });
-  };
+  const onTrouble = (message: string) =>
+    tell({ kind: "happened", happening: { level: "warn", reason: "Trouble", message } });
   const transport = kept(openTransport({ calls, port: settings.heartbeatPort, onTrouble }));
   const interfaces = kept(watchInterfaces(calls, settings.skipInterfaces));
   const frames: SeenFrame[] = [];
@@ -58,7 +56,7 @@ function loop(
     createLayer2({
       calls,
       onFrame: (frame) => frames.push(frame),
-      onTrouble: ({ message, address }) => onTrouble(message, address),
+      onTrouble,
     }),
   );
   const capabilities = findCapabilities(calls);

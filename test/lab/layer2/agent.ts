@@ -38,7 +38,7 @@ export async function startLayer2(namespace: string, wrap: readonly string[] = [
   let links: readonly Link[] = [];
   readLines(child, (told) => {
     if (told.tell === "frame") frames.push(told.frame);
-    else if (told.tell === "trouble") troubles.push(told.trouble.message);
+    else if (told.tell === "trouble") troubles.push(told.trouble);
     else if (told.tell === "links") links = told.links;
     else counts.push(told);
   });

@@ -1,7 +1,7 @@
 /** Layer 2 as a program: does what it is told by lines of JSON, and tells what it sees the same way. Its loop is as the agent's. */
 import { readSync, writeSync } from "node:fs";
 import { createLayer2 } from "../../../src/agent/layer2/layer2.ts";
-import type { Held, Layer2Counters, Layer2Trouble, SeenFrame } from "../../../src/agent/layer2/types.ts";
+import type { Held, Layer2Counters, SeenFrame } from "../../../src/agent/layer2/types.ts";
 import type { Link } from "../../../src/agent/linux/link.ts";
 import { readLinks, watchLinks } from "../../../src/agent/linux/links.ts";
 import { compileSkipList } from "../../../src/agent/linux/skip-list.ts";
@@ -16,7 +16,7 @@ export type Order =
 
 export type Told =
   | { readonly tell: "frame"; readonly frame: SeenFrame }
-  | { readonly tell: "trouble"; readonly trouble: Layer2Trouble }
+  | { readonly tell: "trouble"; readonly trouble: string }
   | { readonly tell: "links"; readonly links: readonly Link[] }
   | {
       readonly tell: "count";
