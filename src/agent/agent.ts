@@ -70,6 +70,8 @@ export interface Agent {
 
 /** What is newly needed is waited for, but not for ever: what a former process held is to be taken up again soon. */
 const completeMs = 5_000;
+/** As in `api-contact.ts`: after so long without the API server, watches may be dead. */
+const oldMs = 8_000;
 /** After a restart of all, addresses wait up to 5 s for who had them; after this, the record of the former process is history. */
 const inheritMs = 10_000;
 /** By then all that can be read anew has been read. */
@@ -143,6 +145,7 @@ export function createAgent(o: AgentOptions): Agent {
   }
 
   async function begin(signal: AbortSignal): Promise<AgentIdentity> {
+    const since = clock.monotonic();
     const begun = await findIdentity(
       {
         client,
@@ -158,6 +161,8 @@ export function createAgent(o: AgentOptions): Agent {
       },
       signal,
     );
+    // What was read at the start may be old by the time that the API server could be written to.
+    if (clock.monotonic() - since > oldMs) await cache.catchUp(signal);
     informers.announcers.observe(begun.announcer);
     return begun;
   }

@@ -151,6 +151,7 @@ export function agentMetrics(registry: Registry, agent: () => Agent | undefined)
     labelNames: ["reason"],
     registers,
   });
+  for (const reason of ["TookOver", "HandedOver", "AddressInUse", "Fenced"]) happenings.inc({ reason }, 0);
   return { happened: (reason) => happenings.inc({ reason }) };
 }
 
