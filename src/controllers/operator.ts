@@ -1,14 +1,8 @@
 /** Puts the reconcilers together: informers, queues, who is told of which change, and the order of a start. */
-import { announcers } from "../api/announcer.ts";
-import { bfdProfiles } from "../api/bfd-profile.ts";
-import { bgpAdvertisements } from "../api/bgp-advertisement.ts";
-import { bgpPeers } from "../api/bgp-peer.ts";
-import { communities } from "../api/community.ts";
-import { type IPAddressPool, ipAddressPools } from "../api/ip-address-pool.ts";
-import { type Namespace, namespaces, type Service, services } from "../api/kubernetes.ts";
-import { l2Advertisements } from "../api/l2-advertisement.ts";
-import { type LoadBalancer, loadBalancers } from "../api/load-balancer.ts";
-import { type LoadBalancerClass, loadBalancerClasses } from "../api/load-balancer-class.ts";
+import type { IPAddressPool } from "../api/ip-address-pool.ts";
+import type { Service } from "../api/kubernetes.ts";
+import type { LoadBalancer } from "../api/load-balancer.ts";
+import type { LoadBalancerClass } from "../api/load-balancer-class.ts";
 import { classFinalizer, installation } from "../api/names.ts";
 import { BARE_METAL, type BareMetalProvider } from "../providers/bare-metal/index.ts";
 import type { DirectProvider, Provider } from "../providers/provider.ts";
@@ -28,9 +22,10 @@ import { createAnnouncements } from "./announcements/announcements.ts";
 import { createSilentAgents } from "./announcements/silent-agents.ts";
 import { createBackends } from "./backends.ts";
 import { createClasses } from "./classes.ts";
-import { BY_CLASS, BY_NAMESPACE, BY_SERVICE, type Dependencies, type Informers } from "./dependencies.ts";
+import { BY_CLASS, BY_NAMESPACE, BY_SERVICE, type Dependencies } from "./dependencies.ts";
 import { createHeirs } from "./heirs.ts";
-import { addIndexes, oldestFirst, ownerKey } from "./indexes.ts";
+import { oldestFirst, ownerKey } from "./indexes.ts";
+import { createInformers } from "./informers.ts";
 import { createKept } from "./kept.ts";
 import { createEngines } from "./load-balancer/engines.ts";
 import { keyOfLoadBalancer } from "./load-balancer/members.ts";
@@ -82,20 +77,7 @@ const COUNT_INTERVAL_MS = 1_000;
 export function createOperator(o: OperatorOptions): Part {
   const { client, cache, events, metrics, clock = systemClock, concurrency = 32, guard = () => {} } = o;
   const logger = o.logger.child({ part: "operator" });
-  const informers: Informers = {
-    services: cache.informer(services),
-    loadBalancers: cache.informer(loadBalancers),
-    classes: cache.informer(loadBalancerClasses),
-    pools: cache.informer(ipAddressPools),
-    namespaces: cache.informer<Namespace>(namespaces, { metadataOnly: true }),
-    l2Advertisements: cache.informer(l2Advertisements),
-    bgpAdvertisements: cache.informer(bgpAdvertisements),
-    bgpPeers: cache.informer(bgpPeers),
-    bfdProfiles: cache.informer(bfdProfiles),
-    communities: cache.informer(communities),
-    announcers: cache.informer(announcers),
-  };
-  addIndexes(informers);
+  const informers = createInformers(cache);
   const providers = new Map(o.providers.map((provider) => [provider.name, provider]));
   const classes = createClasses(informers.classes, providers);
   const deps: Dependencies = { client, guard, informers, classes, events, clock, logger };

@@ -129,17 +129,6 @@ describe("fairlead announcements", () => {
     ]);
     expect(agents.map(({ node }) => node)).toEqual(["node-a"]);
   });
-
-  test("says of an agent that was not heard of for too long that it may be old", async () => {
-    const lease = {
-      holderIdentity: "node-b",
-      renewTime: "2026-01-01T00:00:00.000000Z",
-      leaseDurationSeconds: 9,
-    };
-    await create(cluster, leases, "fairlead-agent-node-b", lease, { namespace: "fairlead-system" });
-    const { stdout } = await commands.run(["announcements"]);
-    expect(stdout).toMatch(/The agent on node-b was last heard of \d+d ago/);
-  });
 });
 
 describe("fairlead explain", () => {
@@ -161,7 +150,7 @@ describe("fairlead explain", () => {
     ]);
     expect(said).toEqual([
       ["Layer2", "node-a", true, "eth0", "nobody announced it"],
-      ["Layer2", "node-b", false, "", "may announce it, but its agent was not heard of lately"],
+      ["Layer2", "node-b", false, "", "has no interface that is up and in use"],
       ["Layer2", "node-c", false, "", "has no agent that has said anything"],
       ["Layer2", "node-d", false, "", "is selected by none of L2Advertisement lefts"],
       ["BGP", "node-d", true, "tor", `announces ${addresses.web}/32`],
@@ -194,7 +183,24 @@ test("fairlead status shows what is in force of advertisements and peers, and th
     "PeerDown",
     "1 of 3: the agent has none on node-a, node-b",
   ]);
-  expect(lines).toContainEqual(["node-b", "Silent", "test", "0", "-", "-"]);
+  expect(lines).toContainEqual(["node-b", "Ready", "test", "0", "-", "-"]);
   const report = JSON.parse((await commands.run(["status", "-o", "json"])).stdout) as StatusReport;
   expect(report.agents?.map(({ node }) => node)).toEqual(["node-a", "node-b", "node-d"]);
+});
+
+test("an agent that was not heard of for too long is told by all three", async () => {
+  const lease = {
+    holderIdentity: "node-b",
+    renewTime: "2026-01-01T00:00:00.000000Z",
+    leaseDurationSeconds: 9,
+  };
+  await create(cluster, leases, "fairlead-agent-node-b", lease, { namespace: "fairlead-system" });
+  const announcements = (await commands.run(["announcements"])).stdout;
+  expect(announcements).toMatch(/The agent on node-b was last heard of \d+d ago/);
+  const status = (await commands.run(["status"])).stdout;
+  expect(status.split("\n").map(told)).toContainEqual(["node-b", "Silent", "test", "0", "-", "-"]);
+  const explained = (await commands.run(["explain", "web", "-n", namespace])).stdout;
+  expect(explained).toMatch(
+    /node-b +Layer2 +no +- +- +may announce it, but its agent was not heard of lately/,
+  );
 });

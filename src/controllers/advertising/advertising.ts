@@ -32,7 +32,10 @@ export interface AdvertisingSurroundings {
   readonly silent: Pick<SilentAgents, "has">;
 }
 
-type WithSpec = KubeObject & { spec: unknown; status?: WithConditions | undefined };
+type WithSpec = KubeObject & {
+  spec: unknown;
+  status?: (WithConditions & { advertised?: boolean | undefined }) | undefined;
+};
 
 type Kind = Exclude<keyof Judgements, "advertised">;
 
@@ -116,11 +119,15 @@ function onDecisive(informer: Informer<WithSpec>, changed: () => void): () => vo
   return informer.on({
     add: (_object, { initial }) => void (initial || changed()),
     update(before, after) {
-      // Of kinds that record no accepted spec, the first acceptance is seen in a condition alone.
-      if (decides(before, after) || !equal(specInForce(before), specInForce(after))) changed();
+      if (decides(before, after) || !equal(effective(before), effective(after))) changed();
     },
     delete: changed,
   });
+}
+
+/** Of kinds that record no accepted spec, the first acceptance is seen in a condition alone. */
+function effective(object: WithSpec): unknown {
+  return [specInForce(object), object.status?.advertised];
 }
 
 /** Nodes are watched only where somebody announces addresses, or is told to. */
