@@ -38,7 +38,8 @@ const secrets: Resource<Secret> = {
 };
 
 const everyMs = 30_000;
-const retryMs = 2_000;
+/** Somebody waits for it. */
+const retryMs = 5_000;
 
 export function createPasswords({ client, namespace, changed, clock }: PasswordsOptions): Passwords {
   const known = new Map<string, Password>();
@@ -75,9 +76,9 @@ export function createPasswords({ client, namespace, changed, clock }: Passwords
       while (!signal.aborted) {
         wake = new AbortController();
         await Promise.all([...wanted].map((name) => read(name, signal)));
-        const missing = [...wanted].some((name) => !known.has(name));
+        const lacking = [...wanted].some((name) => known.get(name)?.ok !== true);
         const either = AbortSignal.any([signal, wake.signal]);
-        await sleep(missing ? retryMs : everyMs, { signal: either, clock }).catch(() => {});
+        await sleep(lacking ? retryMs : everyMs, { signal: either, clock }).catch(() => {});
       }
     },
   };
