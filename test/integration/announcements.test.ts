@@ -144,7 +144,7 @@ describe("an address", () => {
     await cluster.condition(loadBalancers, ref, "Degraded", "AsExpected");
     const renewal = () => ({ renewTime: new Date().toISOString().replace("Z", "000Z") });
     const lease = { namespace: "fairlead-system", name: "fairlead-agent-node-a" };
-    const spec = { holderIdentity: "node-a", leaseDurationSeconds: 5, ...renewal() };
+    const spec = { holderIdentity: "node-a", leaseDurationSeconds: 40, ...renewal() };
     await create(leases, lease.name, spec, { namespace: lease.namespace });
     const told = await cluster.condition(loadBalancers, ref, "Degraded", "NoFitNode");
     expect(told.message).toContain("no node has an agent that is ready; not heard of any more: node-a");
