@@ -59,6 +59,29 @@ describeLab("layer 2 and its interfaces", ["arping", "ndisc6", "tcpdump", "bridg
     }
   });
 
+  test("follows an interface that is set down and up, gets another name, or becomes a port of a bridge", async () => {
+    for (const address of both) agent.hold(address);
+    const skips = () =>
+      agent.links().flatMap(({ name, skipped }) => (skipped === undefined ? [] : [[name, skipped]]));
+    await wire.ip("node", "link set dev eth0 down", "link set dev eth0 up");
+    for (const address of both) await ask.isAnsweredBy(address, node.mac);
+    await wire.ip("node", "link set dev eth0 down", "link set dev eth0 name lan0", "link set dev lan0 up");
+    for (const address of both) await ask.isAnsweredBy(address, node.mac);
+    expect(skips()).toEqual([["lo", "is a loopback interface"]]);
+    await wire.ip(
+      "node",
+      "link add name br9 type bridge",
+      "link set dev lan0 master br9",
+      "link set dev br9 up",
+    );
+    for (const address of both) await ask.isAnsweredBy(address, node.mac);
+    expect(skips()).toEqual([
+      ["lo", "is a loopback interface"],
+      ["lan0", "is a port of br9"],
+    ]);
+    expect(agent.troubles).toEqual([]);
+  });
+
   test("announces anew when a link comes up again", async () => {
     for (const address of both) agent.hold(address);
     await until("the rounds are over", async () => {

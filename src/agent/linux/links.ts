@@ -19,7 +19,7 @@ import {
   viewOf,
 } from "./netlink.ts";
 import { whySkipped } from "./skip-list.ts";
-import { SystemCallError, type SystemCalls } from "./system-calls.ts";
+import { AF_INET, SystemCallError, type SystemCalls } from "./system-calls.ts";
 
 export const NETLINK_ROUTE = 0;
 const RTM_NEWLINK = 16;
@@ -38,8 +38,8 @@ const flag = { up: 1, broadcast: 2, loopback: 8, noArp: 0x80, carrier: 0x1_0000 
 /** Tentative or found to be a duplicate: not an address of this interface yet, or never. */
 const notUsable = 0x40 | 0x08;
 const ethernet = 1;
-const AF_INET = 2;
 const dumpBytes = 64 * 1024;
+const mostDumps = 5;
 
 export interface LinkWatch {
   /** Readable when an interface or an address has changed. */
@@ -185,13 +185,14 @@ function nameIn(payload: Uint8Array): string {
 
 /** All answers to a request. The kernel writes on whenever it is read from, so there is nothing to wait for. */
 function dump(calls: SystemCalls, request: Uint8Array): NetlinkMessage[] {
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     const fd = openNetlink(calls, NETLINK_ROUTE);
     try {
       calls.send(fd, request);
       const messages = readDump(calls, fd);
-      // Something changed in the middle of it.
-      if (!messages.some(({ flags }) => (flags & NLM_F_DUMP_INTR) !== 0)) return messages;
+      // Something changed in the middle of it, which is told as a change too.
+      const isTorn = messages.some(({ flags }) => (flags & NLM_F_DUMP_INTR) !== 0);
+      if (!isTorn || attempt === mostDumps) return messages;
     } finally {
       calls.close(fd);
     }
