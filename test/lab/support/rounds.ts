@@ -81,26 +81,25 @@ async function otherAfter(
   return first === undefined ? undefined : first.at - from;
 }
 
-/** What is wrong with a round, as sentences; no times, but that of answers by two. */
-export function faultsOf({ name, outcome }: Pick<Row, "name" | "outcome">, round: Round): string[] {
-  const { story, holder } = round;
-  const told = `${name}: answered by ${story.join(", ")}`;
-  const others = new Set(story.flatMap((by) => by.split("+")).filter((name) => name !== holder));
+/** What is wrong with a round, as sentences: who answered, in which order, and how many at once. No times. */
+export function faultsOf({ name, outcome, momentOfBoth }: Row, { story, holder }: Round): string[] {
+  const others = [...new Set(story.flatMap((by) => by.split("+")))].filter((by) => by !== holder);
+  const [other = ""] = others;
+  const told = (expected: string) => [`${name}: answered by ${story.join(", ")}; ${expected}`];
   switch (outcome) {
-    case "stays":
-      return others.size === 0 ? [] : [`${told}; ${holder} was to stay`];
+    case "stays": {
+      const isHolders = story.every((by) => by === holder || (momentOfBoth === true && by.includes("+")));
+      return isHolders && story.at(-1) === holder ? [] : told(`${holder} was to stay`);
+    }
     case "taken over":
-      return story.length === 2 && story[0] === holder && others.size === 1
-        ? []
-        : [`${told}; one after ${holder}, never two`];
+      return story.join() === [holder, other].join() ? [] : told(`one after ${holder}, and never two`);
     case "handed over": {
-      const [other = ""] = others;
-      const both = [holder, other].sort().join("+");
+      const both = [holder, other].toSorted().join("+");
       const allowed = [
         [holder, other],
         [holder, both, other],
       ];
-      return allowed.some((each) => each.join() === story.join()) ? [] : [`${told}; a hand-over to one node`];
+      return allowed.some((each) => each.join() === story.join()) ? [] : told("a hand-over to one other");
     }
   }
 }

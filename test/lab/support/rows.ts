@@ -25,6 +25,10 @@ export type Outcome = "stays" | "handed over" | "taken over";
 export interface Row {
   readonly name: string;
   readonly outcome: Outcome;
+  /** A node that is back may answer for a moment beside the one that stays. */
+  readonly momentOfBoth?: true;
+  /** The others wait for the end of a Lease, so there is no aim for the gap. */
+  readonly byLease?: true;
   /** Before clients watch. */
   prepare?(stage: Stage, holder: NodeHost): Promise<void>;
   /** While they watch. The holder is that of the time before `prepare`. */
@@ -107,6 +111,7 @@ export function rowsOf(times: Times): Row[] {
     {
       name: "link back",
       outcome: "stays",
+      momentOfBoth: true,
       prepare: async ({ lab }, holder) => {
         await takeLinkDown(lab, holder);
         await pause(times.observe);
@@ -125,6 +130,7 @@ export function rowsOf(times: Times): Row[] {
     {
       name: "port back",
       outcome: "stays",
+      momentOfBoth: true,
       prepare: async ({ lab }, holder) => {
         await losePort(lab, holder);
         await pause(times.observe);
@@ -176,6 +182,7 @@ export function rowsOf(times: Times): Row[] {
     {
       name: "cut off from API server and peers",
       outcome: "taken over",
+      byLease: true,
       happen: async ({ lab }, holder) => {
         await Promise.all([blockTraffic(lab, holder), cutOffFromApi(lab, holder)]);
       },
