@@ -7,24 +7,30 @@ export interface KnownClaim {
   readonly node: string;
   readonly epoch: number;
   readonly offeredTo: string | undefined;
+  /** Of a node that is not heard, and known from the API server alone. */
+  readonly isHearsay: boolean;
 }
 
-/** The highest claim of another node. */
+/** The highest claim of another node. Hearsay counts only where no node that is heard answers for the address. */
 export function topClaim(agent: Agent, slot: Slot): KnownClaim | undefined {
   const { address } = slot.address;
   let top: KnownClaim | undefined;
+  let isAnswered = false;
   for (const node of agent.claimants.get(address) ?? []) {
     const claim = agent.peers.get(node)?.claims.get(address);
     if (claim === undefined) continue;
-    const known = { node, epoch: claim.epoch, offeredTo: claim.offeredTo };
+    const known = { node, epoch: claim.epoch, offeredTo: claim.offeredTo, isHearsay: false };
+    const peer = agent.peers.get(node);
+    isAnswered ||= isHeard(peer, agent.now) && peer.state !== "Listening";
     if (top === undefined || beats(slot, known, top)) top = known;
   }
+  if (isAnswered) return top;
   for (const { node, epoch } of agent.recorded.get(address) ?? []) {
     if (node === agent.node) continue;
     const peer = agent.peers.get(node);
     // What it says itself is newer.
     if (isHeard(peer, agent.now) && isComplete(peer)) continue;
-    const known = { node, epoch, offeredTo: undefined };
+    const known = { node, epoch, offeredTo: undefined, isHearsay: !isHeard(peer, agent.now) };
     if (top === undefined || beats(slot, known, top)) top = known;
   }
   return top;

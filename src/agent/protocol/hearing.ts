@@ -9,6 +9,9 @@ import { hear, isComplete, isHeard, newPeer, type Peer } from "./peer.ts";
 import { applyNews } from "./peer-claims.ts";
 import { beatMs, silentMs } from "./times.ts";
 
+/** Objections to what several nodes say at once go out together. */
+const objectMs = 40;
+
 export function hearHeartbeat(agent: Agent, heartbeat: Heartbeat, path: Path): void {
   const { world, now } = agent;
   if (world === undefined || heartbeat.cluster !== world.cluster || heartbeat.node === agent.node) return;
@@ -57,8 +60,12 @@ function answer(agent: Agent, peer: Peer, { asks, silent, gone }: Heartbeat): vo
     if (now - beat.lastAt >= beatMs / 2) beat.isUrgent = true;
   }
   // Whoever means to replace a node that is heard here has to know before its probe ends.
-  if (silent.some((node) => isHeard(peers.get(node), now)) && now - beat.lastAt >= beatMs / 4)
-    beat.isUrgent = true;
+  if (silent.some((node) => isHeard(peers.get(node), now))) {
+    if (now - beat.lastAt >= objectMs) beat.isUrgent = true;
+    else if (!beat.echoes.includes(beat.lastAt + objectMs)) {
+      beat.echoes = [beat.lastAt + objectMs, ...beat.echoes].sort((one, other) => one - other);
+    }
+  }
   if (gone.length === 0 || !agent.isBlind || !sightedThroughout(agent).has(peer.node)) return;
   for (const address of gone) {
     const slot = agent.slots.get(address);

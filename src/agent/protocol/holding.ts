@@ -24,6 +24,7 @@ export function claim(agent: Agent, slot: Slot, reason: AddressReason, message: 
     offer: undefined,
     refused: new Map(),
     foreign: undefined,
+    doubt: undefined,
     raisedOver: undefined,
   };
   tellInterfaces(agent, slot, slot.state);
@@ -32,8 +33,8 @@ export function claim(agent: Agent, slot: Slot, reason: AddressReason, message: 
   agent.viewChanged = true;
 }
 
-/** A new claim on what is held, so that everybody learns of it again: a lower one was about. */
-export function raise(agent: Agent, slot: Slot, state: Holding, over: string): void {
+/** A new claim on what is held, so that everybody learns of it again. `over`: the lower claim that was about, if that is why. */
+export function raise(agent: Agent, slot: Slot, state: Holding, over: string | undefined): void {
   const { reason, message, sinceWall, refused, foreign } = state;
   claim(agent, slot, reason, message);
   if (slot.state.at === "holding")

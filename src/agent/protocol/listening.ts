@@ -69,7 +69,7 @@ function knowsAll(agent: Agent): boolean {
   return [...agent.peers.values()].every((peer) => !isHeard(peer, agent.now) || isComplete(peer));
 }
 
-/** It leaves before it was ready: there is nothing to hand over that it could vouch for. */
+/** For a node that leaves while it listens. */
 export function dropWhatItClaimed(agent: Agent): void {
   for (const slot of agent.slots.values()) {
     if (slot.state.at === "holding") letGo(agent, slot, "Released", "this node leaves");

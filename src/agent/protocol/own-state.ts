@@ -45,8 +45,17 @@ export interface Holding {
   readonly refused: Map<string, number>;
   /** A foreign machine's frame was seen. */
   foreign: { readonly mac: string; readonly at: number } | undefined;
+  /** A higher claim that the API server tells of, and the questions sent because of it. */
+  doubt: Doubt | undefined;
   /** The lower claim that this one was last raised over. */
   raisedOver: string | undefined;
+}
+
+export interface Doubt {
+  readonly node: string;
+  readonly epoch: number;
+  readonly at: number;
+  sent: number;
 }
 
 export interface Offer {

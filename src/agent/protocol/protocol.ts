@@ -42,13 +42,13 @@ export function createProtocol({ node, incarnation }: ProtocolOptions): Protocol
       agent.now = Math.max(agent.now, now);
       agent.wall = wall;
       agent.effects = [];
+      const hadLeft = agent.hasLeft;
       noticePause(agent);
       noticeSilence(agent);
       take(agent, event);
       listenOn(agent);
       if (lookAtSight(agent, sightedThroughout(agent))) touch(agent, "now");
       const isTime = agent.stale === "soon" && now >= agent.thoughtAt + togetherMs;
-      const hadLeft = agent.hasLeft;
       if (agent.stale === "now" || isTime || now >= agent.dueAt) think(agent);
       beatIfDue(agent);
       if (agent.hasLeft && !hadLeft) agent.effects.push({ kind: "left" });
@@ -116,9 +116,8 @@ function takeLease(agent: Agent, lease: Extract<ProtocolEvent, { kind: "lease" }
 function leave(agent: Agent): void {
   if (agent.leavingSince !== undefined) return;
   agent.leavingSince = agent.now;
-  if (agent.listening !== undefined || agent.world === undefined) {
-    dropWhatItClaimed(agent);
-    agent.hasLeft = false;
-  }
+  // Nothing that it could vouch for is there to be handed over.
+  if (agent.listening !== undefined) dropWhatItClaimed(agent);
+  if (agent.world === undefined || agent.links === undefined) agent.hasLeft = true;
   touch(agent, "now");
 }

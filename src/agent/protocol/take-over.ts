@@ -4,7 +4,7 @@ import type { KnownClaim } from "./claims.ts";
 import { claim, happened } from "./holding.ts";
 import { leaseEnded } from "./leases.ts";
 import { usableInterfaces } from "./links.ts";
-import { none, type OwnState, type Probing } from "./own-state.ts";
+import { type Doubt, none, type OwnState, type Probing } from "./own-state.ts";
 import { isHeard } from "./peer.ts";
 import { answeredMs, conflictProbeMs, firstProbe, probe, recallMs, silentMs, staggerMs } from "./times.ts";
 import type { Vacancy } from "./vacancy.ts";
@@ -142,6 +142,17 @@ function goOnProbing(agent: Agent, slot: Slot, state: Probing, chance: Chance): 
     `Node ${by} is not heard, but answers for ${address}: something eats its heartbeats; waits for the end of its Lease`,
     address,
   );
+}
+
+/** The questions of a short probe, one at a time. Says when the next is due. */
+export function askAgain(agent: Agent, slot: Slot, doubt: Doubt): number | undefined {
+  const next = probe.at[doubt.sent];
+  if (next === undefined) return undefined;
+  if (agent.now < doubt.at + next) return doubt.at + next;
+  doubt.sent += 1;
+  const { address } = slot.address;
+  agent.effects.push({ kind: "probe", address, interfaces: usableInterfaces(agent, slot) });
+  return askAgain(agent, slot, doubt);
 }
 
 function take(agent: Agent, slot: Slot, { vacancy, top }: Chance): void {

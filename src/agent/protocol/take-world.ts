@@ -2,7 +2,7 @@
 import type { World } from "../world.ts";
 import { type Agent, newSlot, type Recorded, type Slot, touch } from "./agent.ts";
 import { noteEpoch } from "./claims.ts";
-import { letGo } from "./holding.ts";
+import { letGo, raise } from "./holding.ts";
 import { placingOrder } from "./placement.ts";
 import { forgetPeerMs } from "./times.ts";
 
@@ -27,8 +27,9 @@ function takeAddresses(agent: Agent, world: World): void {
     const before = agent.slots.get(address.address);
     if (before !== undefined) slot.state = before.state;
     if (before?.state.at === "holding" && before.address.mode !== address.mode) {
-      // How it is answered for changes only with a new claim.
-      before.state.interfaces = [];
+      // How it is answered for changes with a new claim only.
+      agent.effects.push({ kind: "release", address: address.address });
+      raise(agent, slot, before.state, before.state.raisedOver);
     }
     slots.set(address.address, slot);
   }

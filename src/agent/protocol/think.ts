@@ -5,11 +5,12 @@ import { contendersFor, type Places, placesNow } from "./fitness.ts";
 import { letGo, raise } from "./holding.ts";
 import { sightedThroughout } from "./leases.ts";
 import { boundWhenBlind, type Held, offerWhatMustGo } from "./offers.ts";
+import type { Holding } from "./own-state.ts";
 import { isHeard } from "./peer.ts";
 import { firstOf, loadBounds, rankOf } from "./placement.ts";
 import { rebalance } from "./rebalance.ts";
-import { giveUp, pursue } from "./take-over.ts";
-import { leaveMs, listenMs } from "./times.ts";
+import { askAgain, giveUp, pursue } from "./take-over.ts";
+import { foreignMs, leaveMs, listenMs } from "./times.ts";
 import { vacancyOf } from "./vacancy.ts";
 
 export function think(agent: Agent): void {
@@ -45,12 +46,21 @@ export function think(agent: Agent): void {
 /** Of two claims to an address one ends now, and the other is said again, higher, if the lower one may have been believed. */
 function settleClaims(agent: Agent, slot: Slot, top: KnownClaim | undefined): void {
   const { state } = slot;
-  if (state.at !== "holding" || top === undefined) return;
+  if (state.at !== "holding") return;
+  if (state.foreign !== undefined && agent.now - state.foreign.at >= foreignMs) {
+    state.foreign = undefined;
+    agent.viewChanged = true;
+  }
+  if (top === undefined) return;
   const peer = agent.peers.get(top.node);
   const isThere = isHeard(peer, agent.now);
   // It does not answer yet, and will not if it hears of this claim.
   if (isThere && peer.state === "Listening") return;
   if (beats(slot, top, { node: agent.node, epoch: state.epoch })) {
+    if (top.isHearsay && stateOf(agent) !== "Listening") {
+      doubt(agent, slot, state, top);
+      return;
+    }
     agent.beat.also.set(top.node, agent.now + 1_000);
     letGo(agent, slot, state.offer?.to === top.node ? "HandedOver" : "Yielded", `node ${top.node} has it`);
     return;
@@ -67,6 +77,18 @@ function settleClaims(agent: Agent, slot: Slot, top: KnownClaim | undefined): vo
   const from = state.claimedAt + listenMs;
   if (agent.now >= from) raise(agent, slot, state, over);
   else lookBy(agent, from);
+}
+
+/**
+ * The API server has a higher claim of a node that is not heard. If it is on the same wire it answers a question, and this one stops for it;
+ * if not, the wire has fallen apart, and each serves its own part.
+ */
+function doubt(agent: Agent, slot: Slot, state: Holding, top: KnownClaim): void {
+  const { node, epoch } = top;
+  if (state.doubt?.node !== node || state.doubt.epoch !== epoch)
+    state.doubt = { node, epoch, at: agent.now, sent: 0 };
+  const next = askAgain(agent, slot, state.doubt);
+  if (next !== undefined) lookBy(agent, next);
 }
 
 /** An address counts for whoever is to have it. */
@@ -122,7 +144,14 @@ function seekVacant(
       giveUp(agent, slot);
       continue;
     }
-    if (vacancy.cause === "Silent") calls.add(vacancy.by);
+    if (vacancy.cause === "Silent") {
+      // Whoever objects does so for as long as it is asked.
+      calls.add(vacancy.by);
+      if (vacancy.isDisputed && slot.state.at !== "probing") {
+        giveUp(agent, slot);
+        continue;
+      }
+    }
     pursue(agent, slot, { vacancy, top, rank });
   }
   return [...calls].sort();

@@ -20,8 +20,7 @@ export function vacancyOf(agent: Agent, slot: Slot, top: KnownClaim | undefined)
   const peer = agent.peers.get(by);
   if (!isHeard(peer, agent.now)) {
     if (!isSilent(agent, by, peer)) return undefined;
-    const isDisputed = isHeardByOthers(agent, by);
-    return isDisputed && slot.state.at !== "probing" ? undefined : { cause: "Silent", by, isDisputed };
+    return { cause: "Silent", by, isDisputed: isHeardByOthers(agent, by) };
   }
   if (peer.state === "Listening") {
     // Who has begun to take its place goes on: it will have been heard of before the holder answers again.

@@ -142,6 +142,33 @@ describe("heartbeats are eaten by a firewall", () => {
   });
 });
 
+test("two nodes are cut off from each other and a third hears both: nothing moves", () => {
+  const lab = startedLab({ nodes: 3, addresses: 6 });
+  const before = owners(lab);
+  const [a = "", b = ""] = lab.nodes;
+  lab.wires.block(a, b, everything);
+  lab.wires.block(b, a, everything);
+  lab.run(30_000);
+  expect(owners(lab)).toEqual(before);
+  expectGap(lab, 0);
+});
+
+test("the wire falls apart: each part answers its own clients, and one of the two gives way when it is whole again", () => {
+  const lab = startedLab({ nodes: 4, addresses: 8 });
+  lab.isolate(lab.nodes.slice(0, 2), everything);
+  lab.run(5_000);
+  for (const address of lab.api.addresses.keys()) {
+    const answering = lab.answering(address);
+    expect(answering).toHaveLength(2);
+    expect(answering.filter((node) => lab.nodes.indexOf(node) < 2)).toHaveLength(1);
+  }
+  lab.witness();
+  lab.wires.clear();
+  lab.run(1_000);
+  owners(lab);
+  expect(longest(lab.witness().dark)).toBe(0);
+});
+
 describe("a frozen agent comes back", () => {
   test.each([800, 3_000, 30_000])("after %d ms it answers nothing stale", (ms) => {
     const lab = startedLab({ nodes: 3, addresses: 2 });
@@ -164,7 +191,7 @@ describe("a frozen agent comes back", () => {
     lab.host(holder).resume();
     lab.run(5_000);
     expect(ownerOf(lab)).toBe(holder);
-    expectGap(lab, 450);
+    expectGap(lab, 480);
   });
 });
 

@@ -27,13 +27,13 @@ function faultIn(
   return { ...fault, node: lab.nodes[fault.node % lab.nodes.length] ?? "" };
 }
 
-function claimsOf(lab: Lab): string {
-  return [...lab.hosts.values()]
-    .flatMap(({ node, protocol }) =>
-      protocol?.view().addresses.map(({ address, epoch }) => `${address} ${node} ${epoch}`),
-    )
-    .sort()
-    .join("\n");
+function claimsOf(lab: Lab): string[] {
+  const claims: string[] = [];
+  for (const { node, protocol } of lab.hosts.values()) {
+    for (const { address, epoch } of protocol?.view().addresses ?? [])
+      claims.push(`${address} ${node} ${epoch}`);
+  }
+  return claims;
 }
 
 test("with any faults at once, never do two answer that could know of each other, and in the end one does", () => {
@@ -49,10 +49,10 @@ test("with any faults at once, never do two answer that could know of each other
       for (const address of lab.api.addresses.keys()) expect(lab.answering(address)).toHaveLength(1);
       const settled = claimsOf(lab);
       lab.run(10_000);
-      expect(claimsOf(lab)).toBe(settled);
+      expect(claimsOf(lab)).toEqual(settled);
       expect(longest(lab.witness().dark)).toBe(0);
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
@@ -94,7 +94,7 @@ test.each(faultKinds.filter((kind) => kind !== "address deleted"))(
           expect(unexcused).toBeLessThanOrEqual(600);
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   },
 );

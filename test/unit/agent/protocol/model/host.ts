@@ -39,6 +39,7 @@ export interface Surroundings {
 
 const worldDelayMs = 80;
 const recordEveryMs = 1_000;
+const wakingMs = 12;
 const rounds: readonly number[] = [0, 1_100, 2_200, 3_300, 4_400];
 
 export function createHost(node: string, around: Surroundings): Host {
@@ -48,6 +49,7 @@ export function createHost(node: string, around: Surroundings): Host {
   let waiting: ProtocolEvent[] = [];
   let held = new Map<string, { readonly epoch: number; readonly life: number }>();
   let deadline = 0;
+  let isWaking = false;
   let wakeAt = Number.POSITIVE_INFINITY;
   const looks = new Map<string, number | null>();
 
@@ -82,6 +84,7 @@ export function createHost(node: string, around: Surroundings): Host {
       held = new Map();
       deadline = 0;
       waiting = [];
+      isWaking = false;
       looks.clear();
       links();
       const phase = (node.charCodeAt(node.length - 1) * 137) % 900;
@@ -102,11 +105,18 @@ export function createHost(node: string, around: Surroundings): Host {
     resume() {
       if (host.state !== "paused") return;
       host.state = "on";
-      const late = waiting;
-      waiting = [];
-      // The kernel has kept only so much.
-      for (const event of late.slice(0, 100)) host.tell(event);
-      schedule();
+      // Requests that came in meanwhile are answered, or not, before the protocol has its turn.
+      isWaking = true;
+      const mine = life;
+      queue.at(queue.now + wakingMs, () => {
+        if (mine !== life || host.state !== "on") return;
+        isWaking = false;
+        const late = waiting;
+        waiting = [];
+        // The kernel has kept the first few: what happened since is not among them.
+        for (const event of late.slice(0, 10)) host.tell(event);
+        host.tell({ kind: "wake" });
+      });
     },
     leave: () => host.tell({ kind: "leave" }),
     setLink(up) {
@@ -115,8 +125,8 @@ export function createHost(node: string, around: Surroundings): Host {
       if (host.protocol !== undefined) links();
     },
     tell(event) {
-      if (host.state === "paused") waiting.push(event);
-      if (host.state !== "on" || host.protocol === undefined) return;
+      if (host.state === "paused" || isWaking) waiting.push(event);
+      if (host.state !== "on" || isWaking || host.protocol === undefined) return;
       perform(host.protocol.handle(event, queue.now, around.wall()));
       schedule();
     },
