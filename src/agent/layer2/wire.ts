@@ -16,7 +16,7 @@ export interface Wire {
   setInterest(addresses: ReadonlySet<string>): void;
   /** The next frame; undefined: none is there. */
   receive(fd: number): Uint8Array | undefined;
-  /** A frame of ARP or IPv6. `false`: not sent, for the queue is full, the link is down, or nothing is of interest any more. */
+  /** A frame of ARP or IPv6. `false`: not sent, for the queue is full, the link is down, or the kernel refused it. */
   send(frame: Uint8Array): boolean;
   close(): void;
 }
@@ -85,7 +85,8 @@ export function createWire(calls: SystemCalls, link: Link): Wire {
       try {
         return calls.send(fd, frame);
       } catch (error) {
-        if (isDown(error)) return false;
+        // Down, gone, or refused by a rule of somebody's: it is tried again, and no reason to end all else.
+        if (error instanceof SystemCallError) return false;
         throw error;
       }
     },
