@@ -26,11 +26,10 @@ describeLab("FRR's configuration", ["vtysh"], () => {
   const apply = (input: BgpInput) => applyConfig(node.directory, configOf(input));
   /** What is left for later is done too. */
   const settle = (input: BgpInput) => applyConfig(node.directory, configOf(input), { isQuiet: true });
-  /** Of the daemons that refer to each other, as FRR shows it, without the numbers that it gives to entries of lists. */
+  /** Of the daemons that refer to each other, as FRR shows it. */
   const running = async () => {
     const shown = await node.show("show running-config bgpd", "show running-config bfdd");
     return shown
-      .replace(/^(ip.* prefix-list \S+) seq \d+/gm, "$1")
       .split("\n")
       .filter((line) => !/^ *(!|exit.*|bfd|)$/.test(line))
       .sort();

@@ -8,9 +8,11 @@ import type { BgpProblem } from "./input.ts";
 import type { CandidateRoute } from "./routes.ts";
 import type { SessionPlan } from "./sessions.ts";
 
-/** Routes of one family that a peer is sent with the same attributes. */
+/** Routes of one family that a peer is sent for the same advertisements, and so with the same attributes. */
 export interface ExportPlan {
   readonly family: IPFamily;
+  /** Names of the advertisements, of whatever peer. */
+  readonly group: readonly string[];
   /** Sorted. */
   readonly prefixes: readonly string[];
   readonly localPref: number | undefined;
@@ -27,7 +29,7 @@ interface Exports {
 
 type Attributes = Pick<ExportPlan, "localPref" | "communities" | "largeCommunities">;
 
-/** Routes with the same attributes together. Where advertisements meet, their communities are united, and the local preference is that of the oldest that has one. */
+/** Where advertisements meet, their communities are united, and the local preference is that of the oldest that has one. */
 export function exportsOf(
   { peer, families }: Pick<SessionPlan, "peer" | "families">,
   routes: readonly CandidateRoute[],
@@ -39,16 +41,19 @@ export function exportsOf(
     if (!families.includes(family)) continue;
     const meant = by.filter(({ spec }) => spec.peers === undefined || spec.peers.includes(peer));
     if (meant.length === 0) continue;
+    const names = by.map(({ name }) => name).sort(compareText);
+    const key = JSON.stringify([family, names]);
+    const known = groups.get(key);
+    if (known !== undefined) {
+      known.prefixes.push(prefix);
+      continue;
+    }
     const attributes: Attributes = {
       localPref: localPrefOf(prefix, meant, problems),
       ...communitiesOf(meant, resolve, problems),
     };
-    const key = JSON.stringify([family, attributes]);
-    const group = groups.get(key) ?? { family, prefixes: [], ...attributes };
-    group.prefixes.push(prefix);
-    groups.set(key, group);
+    groups.set(key, { family, group: names, prefixes: [prefix], ...attributes });
   }
-  for (const { prefixes } of groups.values()) prefixes.sort(compareText);
   return {
     exports: [...groups].sort(([a], [b]) => compareText(a, b)).map(([, group]) => group),
     problems,

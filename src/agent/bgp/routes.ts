@@ -3,6 +3,7 @@ import type { BGPAdvertisementSpec } from "../../api/bgp-advertisement.ts";
 import type { IPAddressPool } from "../../api/ip-address-pool.ts";
 import { selectsNode, selectsPool, selectsService } from "../../core/advertising/selects.ts";
 import { specInForce } from "../../core/advertising/spec-in-force.ts";
+import { compareText } from "../../core/compare-text.ts";
 import { formatAddress, type IPFamily } from "../../core/ip/address.ts";
 import type { GivenOut, GivenOutSharer } from "../desire/given-out.ts";
 import { type Accepted, accepted } from "./accepted.ts";
@@ -52,11 +53,13 @@ export function candidateRoutes({ node, given, pools, advertisements: all }: Bgp
       found.set(prefix, route);
     }
   }
-  const candidates = [...found].map(([prefix, { family, by }]) => ({
-    prefix,
-    family,
-    by: advertisements.filter(({ name }) => by.has(name)),
-  }));
+  const candidates = [...found]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([prefix, { family, by }]) => ({
+      prefix,
+      family,
+      by: advertisements.filter(({ name }) => by.has(name)),
+    }));
   return { candidates, problems };
 }
 

@@ -10,7 +10,6 @@ import { LEAVING, PREFIX } from "./names.ts";
 export interface Setting {
   /** Two lines of a section with the same key can't both hold: the later replaces the earlier. */
   readonly key: string;
-  /** The line in the form in which lines are compared. */
   readonly line: string;
   /** The line that takes it back. undefined: it is never taken back. */
   readonly undo: string | undefined;
@@ -37,10 +36,9 @@ const profile = /^bfd\nprofile /;
 
 const forms: readonly Form[] = [
   { in: top, line: /^(bgp route-map delay-timer) /, as: "stays" },
-  { in: top, line: new RegExp(`^(ip|ipv6) prefix-list ${PREFIX}\\S+ (seq \\d+ )?permit \\S+$`), as: "each" },
   { in: /^(vrf [^\n]*)?$/, line: /^(ip|ipv6) nht resolve-via-default$/, as: "stays" },
-  { in: routeMap, line: /^(match (?:ip|ipv6) address prefix-list)/, as: "one" },
-  { in: routeMap, line: /^(set (?:community|large-community|local-preference)) /, as: "one" },
+  { in: routeMap, line: /^(match tag) /, as: "one" },
+  { in: routeMap, line: /^(set (?:tag|community|large-community|local-preference)) /, as: "one" },
   {
     in: router,
     line: /^(bgp router-id|no bgp default ipv4-unicast|no bgp network import-check)\b/,
@@ -54,7 +52,12 @@ const forms: readonly Form[] = [
     as: "one",
   },
   { in: family, line: new RegExp(`^(network \\S+) route-map ${LEAVING}$`), as: "one", late: true },
-  { in: family, line: /^(network \S+)$/, as: "one", undo: (key) => `${key} route-map ${LEAVING}` },
+  {
+    in: family,
+    line: new RegExp(`^(network \\S+)(?: route-map ${PREFIX}\\S+)?$`),
+    as: "one",
+    undo: (key) => `${key} route-map ${LEAVING}`,
+  },
   { in: family, line: /^neighbor \S+ activate$/, as: "each" },
   { in: family, line: /^(neighbor \S+ route-map \S+ (?:in|out))$/, as: "one" },
   { in: profile, line: /^(detect-multiplier) /, as: "one", undo: () => "detect-multiplier 3" },
@@ -73,12 +76,10 @@ export function settingOf(context: readonly string[], text: string): Setting | u
     if (!form.in.test(place)) continue;
     const match = form.line.exec(text);
     if (match === null) continue;
-    // FRR numbers the entries of lists; we never do.
-    const line = text.replace(/^((?:ip|ipv6) prefix-list \S+) seq \d+ /, "$1 ");
-    const key = form.as === "each" ? line : (match[1] ?? line);
+    const key = match[1] ?? text;
     return {
       key: directed(key),
-      line,
+      line: text,
       undo: form.as === "stays" ? undefined : (form.undo?.(key) ?? `no ${key}`),
       isLate: form.late ?? false,
     };

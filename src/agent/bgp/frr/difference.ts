@@ -1,6 +1,6 @@
 /**
  * From the configuration that FRR runs to the one that it should: the fewest lines, in an order in which no step takes away what the end needs.
- * New lists and entries come before what refers to them, and what nobody refers to any more goes last. Pure.
+ * New route maps come before what refers to them, and what nobody refers to any more goes last. Pure.
  */
 import type { Daemon, FrrConfig } from "./config.ts";
 import { type Setting, settingOf } from "./dialect.ts";
@@ -43,7 +43,6 @@ function removals(running: FrrConfig, desired: FrrConfig, isQuiet: boolean): Ste
   const wanted = settingsBySection(desired);
   const lines: Step[] = [];
   const sections: Step[] = [];
-  const lists: Step[] = [];
   for (const { daemon, context } of running) {
     const id = idOf(daemon, context);
     const undo = wanted.has(id) ? undefined : undoOf(daemon, context);
@@ -54,11 +53,11 @@ function removals(running: FrrConfig, desired: FrrConfig, isQuiet: boolean): Ste
     for (const setting of present.get(id)?.values() ?? []) {
       if (setting.undo === undefined || wanted.get(id)?.has(setting.key) === true) continue;
       if (setting.isLate && !isQuiet) continue;
-      (context.length === 0 ? lists : lines).push({ daemon, context, line: setting.undo });
+      lines.push({ daemon, context, line: setting.undo });
     }
   }
   // Backwards, for a line may need one before it: a BFD profile brings BFD with it.
-  return [...lines.reverse(), ...sections, ...lists];
+  return [...lines.reverse(), ...sections];
 }
 
 /** How a section that nobody wants goes as a whole, where it can. */

@@ -1,37 +1,40 @@
-/** What a peer is sent, as prefix lists and a route map: one entry for each set of attributes, and nothing besides. Pure. */
+/**
+ * What peers are sent, as route maps. A route is tagged with its group where it comes from; the route map of a peer has an entry for each group that
+ * is for it, with the attributes, and nothing besides. No list of prefixes is needed: FRR (8.4) takes time with the square of their length. Pure.
+ */
 import { wellKnownCommunities } from "../../../api/community-text.ts";
 import type { ExportPlan } from "../exports.ts";
 import type { InstancePlan } from "../plan.ts";
 import type { Section } from "./config.ts";
-import { entryNumbers, exportName, listName } from "./names.ts";
+import { exportName, type GroupWords, groupKey } from "./names.ts";
 
 type Session = Pick<InstancePlan["sessions"][number], "peer" | "exports">;
+type Words = ReadonlyMap<string, GroupWords>;
 
-const word = { IPv4: "ip", IPv6: "ipv6" } as const;
-
-/** Without sequence numbers: each entry is for one prefix, so that their order says nothing, and FRR numbers them itself. */
-export function exportLists({ peer, exports }: Session): string[] {
-  return exports.flatMap((group) =>
-    group.prefixes.map(
-      (prefix) => `${word[group.family]} prefix-list ${listName(peer, group)} permit ${prefix}`,
-    ),
-  );
+/** Where routes get the tag of their group. */
+export function groupSections(words: Words): Section[] {
+  return [...words.values()].map(({ name, tag }) => ({
+    daemon: "bgpd",
+    context: [`route-map ${name} permit 1`],
+    lines: [`set tag ${tag}`],
+  }));
 }
 
-export function exportSections({ peer, exports }: Session): Section[] {
-  const numbers = entryNumbers(exports);
-  const entries = exports
-    .map((group) => ({ group, number: numbers.get(group) ?? 0 }))
-    .sort((a, b) => a.number - b.number);
+export function exportSections({ peer, exports }: Session, words: Words): Section[] {
+  // Both families have the same attributes.
+  const groups = new Map(exports.map((each) => [groupKey(each.group), each]));
+  const entries = [...groups]
+    .flatMap(([key, group]) => {
+      const { entry, tag } = words.get(key) ?? {};
+      return entry === undefined || tag === undefined ? [] : [{ entry, tag, group }];
+    })
+    .sort((a, b) => a.entry - b.entry);
   return [
     ...entries.map(
-      ({ group, number }): Section => ({
+      ({ entry, tag, group }): Section => ({
         daemon: "bgpd",
-        context: [`route-map ${exportName(peer)} permit ${number}`],
-        lines: [
-          `match ${word[group.family]} address prefix-list ${listName(peer, group)}`,
-          ...setLines(group),
-        ],
+        context: [`route-map ${exportName(peer)} permit ${entry}`],
+        lines: [`match tag ${tag}`, ...setLines(group)],
       }),
     ),
     { daemon: "bgpd", context: [`route-map ${exportName(peer)} deny 65535`], lines: [] },

@@ -1,8 +1,7 @@
 /** Names of ours in FRR's configuration. They stay the same as long as what they stand for does: FRR is not told anew of what has not changed. Pure. */
 import { createHash } from "node:crypto";
-import type { ExportPlan } from "../exports.ts";
 
-/** Everything of FRR's lists and route maps that begins with this is ours. */
+/** Every route map of FRR's that begins with this is ours. */
 export const PREFIX = "fairlead-";
 
 /** FRR keeps names of BFD profiles in 64 bytes. */
@@ -19,31 +18,44 @@ export function exportName(peer: string): string {
   return `${PREFIX}to-${short(peer)}`;
 }
 
-/** The prefix list of routes with the same attributes. */
-export function listName(peer: string, group: ExportPlan): string {
-  return `${exportName(peer)}-${digest(attributesOf(group)).slice(0, 8)}`;
-}
-
 export function profileName(profile: string): string {
   return short(profile);
 }
 
-/** Numbers for the entries of a route map; entries exclude each other, so that their order says nothing. Guarantees: distinct, from 1 to 65000. */
-export function entryNumbers(groups: readonly ExportPlan[]): Map<ExportPlan, number> {
-  const taken = new Set<number>();
-  const numbers = new Map<ExportPlan, number>();
-  for (const group of groups) {
-    let number =
-      (Number.parseInt(digest(`${group.family} ${attributesOf(group)}`).slice(0, 8), 16) % 65000) + 1;
-    while (taken.has(number)) number = (number % 65000) + 1;
-    taken.add(number);
-    numbers.set(group, number);
-  }
-  return numbers;
+/** The advertisements that ask for a route, in the words of FRR. */
+export interface GroupWords {
+  /** The route map that its routes come from. */
+  readonly name: string;
+  /** By which the route maps of peers know them. It is sent to nobody. */
+  readonly tag: number;
+  /** Of its entry in the route map of every peer. Entries exclude each other, so that their order says nothing. */
+  readonly entry: number;
 }
 
-function attributesOf({ localPref, communities, largeCommunities }: ExportPlan): string {
-  return JSON.stringify([localPref ?? null, communities, largeCommunities]);
+/** By `groupKey`. Guarantees: no tag or entry twice; entries are from 1 to 65000. */
+export function groupWords(groups: readonly (readonly string[])[]): Map<string, GroupWords> {
+  const words = new Map<string, GroupWords>();
+  const tags = new Set<number>();
+  const entries = new Set<number>();
+  for (const key of [...new Set(groups.map(groupKey))].sort()) {
+    const sum = digest(key);
+    const tag = free(tags, Number.parseInt(sum.slice(0, 8), 16), 4_294_967_295);
+    const entry = free(entries, Number.parseInt(sum.slice(8, 16), 16), 65_000);
+    words.set(key, { name: `${PREFIX}group-${sum.slice(0, 16)}`, tag, entry });
+  }
+  return words;
+}
+
+export function groupKey(group: readonly string[]): string {
+  return JSON.stringify(group);
+}
+
+/** The first number from 1 to `most` that is not taken, from one on that is made of `wish`; takes it. */
+function free(taken: Set<number>, wish: number, most: number): number {
+  let number = (wish % most) + 1;
+  while (taken.has(number)) number = (number % most) + 1;
+  taken.add(number);
+  return number;
 }
 
 function short(name: string): string {

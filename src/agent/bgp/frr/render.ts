@@ -4,8 +4,18 @@ import type { IPFamily } from "../../../core/ip/address.ts";
 import type { BgpPlan, InstancePlan } from "../plan.ts";
 import { neighborName, type SessionPlan } from "../sessions.ts";
 import type { FrrConfig, Section } from "./config.ts";
-import { exportLists, exportSections } from "./export-policy.ts";
-import { exportName, LEARN_NOTHING, LEAVING, profileName } from "./names.ts";
+import { exportSections, groupSections } from "./export-policy.ts";
+import {
+  exportName,
+  type GroupWords,
+  groupKey,
+  groupWords,
+  LEARN_NOTHING,
+  LEAVING,
+  profileName,
+} from "./names.ts";
+
+type Words = ReadonlyMap<string, GroupWords>;
 
 const families = ["IPv4", "IPv6"] as const satisfies IPFamily[];
 
@@ -13,14 +23,16 @@ const families = ["IPv4", "IPv6"] as const satisfies IPFamily[];
 export function renderFrr(plan: BgpPlan): FrrConfig {
   if (plan.instances.length === 0) return [];
   const sessions = plan.instances.flatMap(({ sessions }) => sessions);
+  const words = groupWords(sessions.flatMap(({ exports }) => exports.map(({ group }) => group)));
   return [
     ...plan.instances.map(({ vrf }) => throughDefaultRoute(vrf)),
     ...plan.profiles.map(({ name, spec }) => profileSection(name, spec)),
-    { daemon: "bgpd", context: [], lines: [DELAY, ...sessions.flatMap(exportLists)] },
+    { daemon: "bgpd", context: [], lines: [DELAY] },
     { daemon: "bgpd", context: [`route-map ${LEARN_NOTHING} deny 65535`], lines: [] },
     { daemon: "bgpd", context: [`route-map ${LEAVING} permit 1`], lines: ["set community no-advertise"] },
-    ...sessions.flatMap(exportSections),
-    ...plan.instances.flatMap(instanceSections),
+    ...groupSections(words),
+    ...sessions.flatMap((session) => exportSections(session, words)),
+    ...plan.instances.flatMap((instance) => instanceSections(instance, words)),
   ];
 }
 
@@ -59,7 +71,7 @@ function profileSection(name: string, spec: Partial<BFDProfileSpec>): Section {
   return { daemon: "bfdd", context: ["bfd", `profile ${profileName(name)}`], lines: lines.flat() };
 }
 
-function instanceSections({ asn, vrf, routerID, sessions }: InstancePlan): Section[] {
+function instanceSections({ asn, vrf, routerID, sessions }: InstancePlan, words: Words): Section[] {
   const router = vrf === undefined ? `router bgp ${asn}` : `router bgp ${asn} vrf ${vrf}`;
   return [
     {
@@ -75,7 +87,7 @@ function instanceSections({ asn, vrf, routerID, sessions }: InstancePlan): Secti
         ...sessions.flatMap(neighborLines),
       ],
     },
-    ...families.flatMap((family) => familySection(router, family, sessions)),
+    ...families.flatMap((family) => familySection(router, family, sessions, words)),
   ];
 }
 
@@ -104,11 +116,19 @@ function neighborLines(session: SessionPlan): string[] {
 }
 
 /** Policies come before `activate`, so that no session is ever without. */
-function familySection(router: string, family: IPFamily, sessions: InstancePlan["sessions"]): Section[] {
+function familySection(
+  router: string,
+  family: IPFamily,
+  sessions: InstancePlan["sessions"],
+  words: Words,
+): Section[] {
   const active = sessions.filter(({ families: own }) => own.includes(family));
   if (active.length === 0) return [];
   const exports = active.flatMap((session) => session.exports.filter((each) => each.family === family));
-  const prefixes = new Set(exports.flatMap((each) => each.prefixes));
+  const networks = exports.flatMap(({ group, prefixes }) => {
+    const { name } = words.get(groupKey(group)) ?? {};
+    return prefixes.map((prefix) => `network ${prefix} route-map ${name}`);
+  });
   return [
     {
       daemon: "bgpd",
@@ -122,7 +142,7 @@ function familySection(router: string, family: IPFamily, sessions: InstancePlan[
             `${neighbor} activate`,
           ];
         }),
-        ...[...prefixes].sort().map((prefix) => `network ${prefix}`),
+        ...[...new Set(networks)].sort(),
       ],
     },
   ];

@@ -33,15 +33,14 @@ describe("what is changed", () => {
     }
   });
 
-  test("a new address is its own two lines, whatever else is announced", () => {
+  test("a new address is its own line, whatever else is announced", () => {
     const { add, remove } = difference(
       running(),
       bgpd({ given: [given("203.0.113.7"), given("203.0.113.8")] }),
       true,
     );
     expect(lines(add)).toEqual([
-      expect.stringMatching(/^ip prefix-list \S+ permit 203.0.113.8\/32$/),
-      "network 203.0.113.8/32",
+      expect.stringMatching(/^network 203.0.113.8\/32 route-map fairlead-group-\w+$/),
     ]);
     expect(remove).toEqual([]);
   });
@@ -50,31 +49,36 @@ describe("what is changed", () => {
     const before = { given: [given("203.0.113.7"), given("203.0.113.8")] };
     const { add, remove } = difference(running(before), bgpd(), false);
     expect(add).toEqual([]);
-    expect(lines(remove)).toEqual([
-      "network 203.0.113.8/32 route-map fairlead-leaving",
-      expect.stringMatching(/^no ip prefix-list \S+ permit 203.0.113.8\/32$/),
-    ]);
+    expect(lines(remove)).toEqual(["network 203.0.113.8/32 route-map fairlead-leaving"]);
     const leaving = running().map((section) =>
-      section.lines.includes("network 203.0.113.7/32")
+      section.lines.some((line) => line.startsWith("network 203.0.113.7/32"))
         ? { ...section, lines: [...section.lines, "network 203.0.113.8/32 route-map fairlead-leaving"] }
         : section,
     );
     expect(difference(leaving, bgpd(), false)).toEqual({ add: [], remove: [] });
     expect(lines(difference(leaving, bgpd(), true).remove)).toEqual(["no network 203.0.113.8/32"]);
-    expect(lines(difference(leaving, bgpd(before), false).add)).toContain("network 203.0.113.8/32");
+    expect(lines(difference(leaving, bgpd(before), false).add)).toEqual([
+      expect.stringMatching(/^network 203.0.113.8\/32 route-map fairlead-group-/),
+    ]);
   });
 
-  test("other attributes come before the old ones go", () => {
-    const after = { advertisements: [advertisement("all", { communities: ["1:1"] })] };
-    const { add, remove } = difference(running(), bgpd(after), true);
+  test("other attributes of an advertisement are its own lines, and no route is touched", () => {
+    const with_ = (...communities: string[]) => ({ advertisements: [advertisement("all", { communities })] });
+    const { add, remove } = difference(running(with_("1:1")), bgpd(with_("2:2", "large:1:2:3")), true);
+    expect(lines(add)).toEqual(["set community 2:2", "set large-community 1:2:3"]);
+    expect(remove).toEqual([]);
+  });
+
+  test("another advertisement of a route is there before the route goes over to it", () => {
+    const { add, remove } = difference(running(), bgpd({ advertisements: [advertisement("new")] }), true);
     expect(lines(add)).toEqual([
-      expect.stringMatching(/^ip prefix-list \S+ permit 203.0.113.7\/32$/),
-      expect.stringMatching(/^match ip address prefix-list /),
-      "set community 1:1",
+      expect.stringMatching(/^set tag \d+$/),
+      expect.stringMatching(/^match tag \d+$/),
+      expect.stringMatching(/^network 203.0.113.7\/32 route-map /),
     ]);
     expect(lines(remove)).toEqual([
+      expect.stringMatching(/^no route-map fairlead-group-\w+ permit 1$/),
       expect.stringMatching(/^no route-map fairlead-to-router permit \d+$/),
-      expect.stringMatching(/^no ip prefix-list \S+ permit 203.0.113.7\/32$/),
     ]);
   });
 
@@ -101,7 +105,7 @@ describe("what is changed", () => {
 log syslog
 ip prefix-list theirs seq 5 permit 10.0.0.0/8
 route-map theirs permit 10
- match ip address prefix-list theirs
+ match tag 7
 exit
 router bgp 64500
  neighbor 10.88.1.1 remote-as 64501
@@ -115,9 +119,9 @@ line vty
   });
 });
 
-test("names of lists do not depend on what else there is", () => {
+test("names of route maps do not depend on what else there is", () => {
   const names = (o: Partial<BgpInput>) =>
-    new Set(configText(config(o)).match(/^(route-map|ip prefix-list) \S+( permit \d+)?/gm));
+    new Set(configText(config(o)).match(/^(route-map \S+ permit \d+| set tag \d+)/gm));
   const some = names({ advertisements: [advertisement("a", { communities: ["1:1"] })] });
   const more = names({
     given: [given("203.0.113.7"), given("203.0.113.8", { sharer: { labels: { tier: "gold" } } })],

@@ -17,7 +17,7 @@ import {
 const sent = (o: Partial<BgpInput> = {}) =>
   Object.fromEntries(
     planBgp(bgpInput(o)).instances.flatMap(({ sessions }) =>
-      sessions.map((each) => [each.peer, each.exports.flatMap(({ prefixes }) => prefixes)]),
+      sessions.map((each) => [each.peer, each.exports.flatMap(({ prefixes }) => prefixes).sort()]),
     ),
   );
 const attributes = (o: Partial<BgpInput>) =>

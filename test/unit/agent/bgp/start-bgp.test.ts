@@ -28,7 +28,8 @@ function follow(frr: FakeFrr, o: Pick<Partial<BgpOptions>, "clock" | "debounceMs
   return { bgp, states, happened };
 }
 
-const count = (frr: FakeFrr, command: string) => frr.commands.filter((each) => each === command).length;
+const count = (frr: FakeFrr, command: string) =>
+  frr.commands.filter((each) => each.startsWith(command)).length;
 const network = "network 203.0.113.8/32";
 
 describe("BGP", () => {
