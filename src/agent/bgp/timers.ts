@@ -10,7 +10,7 @@ export interface SessionTimers {
 }
 
 /** What the kinds promise for a peer that does not say. */
-const CONNECT_SECONDS = 120;
+const CONNECT_SECONDS = 10;
 
 /** One of hold and keepalive given, the other is three times as long, or a third. A keepalive that is too long for its hold time becomes a third too, as daemons do. */
 export function timersOf({ holdTime, keepaliveTime, connectTime }: BGPPeerSpec): SessionTimers {

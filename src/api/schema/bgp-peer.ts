@@ -96,7 +96,7 @@ const fields = z.strictObject({
   connectTime: seconds(1, 65535, noneElse)
     .optional()
     .describe(
-      "How long to wait between attempts to connect, in whole seconds such as `10s`; 1 s to 65535 s. Without it, 120 s.",
+      "How long to wait between attempts to connect, in whole seconds such as `10s`; 1 s to 65535 s. Without it, 10 s.",
     ),
   nodeSelectors: selectors.describe(
     "Selects the nodes that have a session with the peer by their labels: one of these 1 to 32 must match. Without it, all nodes.",
