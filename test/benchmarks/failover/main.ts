@@ -41,9 +41,12 @@ const frozenMs = wholeNumber("frozen", values.frozen) * 1_000;
 const once = new Set(["API server down for all, then back"]);
 
 if (process.getuid?.() !== 0) refuseArguments("Network namespaces need root", usage);
-const rows = rowsOf({ frozen: frozenMs, apiAway: outageMs, observe: 5_000 }).filter(({ name }) =>
-  isWanted(name),
-);
+const allRows = rowsOf({ frozen: frozenMs, apiAway: outageMs, observe: 5_000 });
+const names = [...allRows.map(({ name }) => name), ...others];
+for (const words of values.row ?? [])
+  if (!names.some((name) => name.includes(words)))
+    refuseArguments(`--row ${words}: wanted words of one of these: ${names.join("; ")}`, usage);
+const rows = allRows.filter(({ name }) => isWanted(name));
 const random = seeded(Date.now() % 1_000_000);
 const tell = (line: string) => console.log(line);
 const machine = describeMachine();
