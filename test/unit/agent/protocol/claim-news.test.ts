@@ -14,6 +14,7 @@ import { estimateBytes, maximumDatagramBytes } from "../../../../src/agent/proto
 import { isComplete, newPeer } from "../../../../src/agent/protocol/peer.ts";
 import { applyNews } from "../../../../src/agent/protocol/peer-claims.ts";
 import { createProtocol } from "../../../../src/agent/protocol/protocol.ts";
+import { startedLab } from "./model/lab.ts";
 
 const step = fc.record({
   address: fc.integer({ min: 1, max: 6 }),
@@ -59,6 +60,20 @@ test("who missed a stretch knows that it did", () => {
   for (const news of latestNews(log, 5_000, 1_000)) applyNews(peer, news);
   expect(isComplete(peer)).toBe(false);
   expect([...peer.claims.keys()]).toEqual(["10.0.0.2"]);
+});
+
+test("a node that comes late asks for the claims that it lacks, and is told all of them", () => {
+  const lab = startedLab({ nodes: 2, addresses: 2 });
+  lab.host("node-b").kill();
+  lab.run(10_000);
+  // What it is to know it can hear from the other node alone.
+  for (const announcer of lab.api.announcers.values()) announcer.recorded = [];
+  lab.api.unreachable.add("node-a");
+  lab.host("node-b").start();
+  lab.run(1_000);
+  lab.isolate(["node-a"], ["arp"]);
+  lab.run(8_000);
+  expect(lab.host("node-b").protocol?.view().addresses).toEqual([]);
 });
 
 test("no heartbeat is longer than a datagram may be, with 2,000 addresses and long names", () => {

@@ -170,17 +170,19 @@ test("the wire falls apart: each part answers its own clients, and one of the tw
 });
 
 describe("a frozen agent comes back", () => {
-  test.each([800, 3_000, 30_000])("after %d ms it answers nothing stale", (ms) => {
+  const lengths = [560, 600, 640, 680, 720, 760, 800, 3_000, 30_000];
+  const rows = lengths.flatMap((ms) => [0, 50, 100, 150].map((after) => ({ ms, after })));
+  test.each(rows)("after $ms ms, begun $after ms later, it answers nothing stale", ({ ms, after }) => {
     const lab = startedLab({ nodes: 3, addresses: 2 });
+    lab.run(after);
     const holder = ownerOf(lab);
     lab.host(holder).pause();
     lab.run(ms);
     lab.host(holder).resume();
     lab.run(10_000);
     ownerOf(lab);
-    const seen = lab.witness();
-    expect(longest(seen.doubled)).toBe(0);
-    expect(longest(seen.dark)).toBeLessThanOrEqual(900);
+    // Either it goes on before others take its place, or they do.
+    expectGap(lab, 850);
   });
 
   test("after less than others need to take its place it goes on", () => {
