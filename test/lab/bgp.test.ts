@@ -11,7 +11,6 @@ import { until } from "./support/until.ts";
 const ROUTE = "203.0.113.7/32";
 const ROUTE6 = "2001:db8:9::7/128";
 const NODE1 = "10.88.1.2";
-const NODE2 = "10.88.2.2";
 
 /** A router's lines for a node in AS 64500. */
 const neighbor = (address: string, ...more: string[]) =>

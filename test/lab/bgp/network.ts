@@ -27,7 +27,7 @@ export interface BgpNetwork {
 }
 
 /** The interface of a cable, the same at both ends. */
-export function interfaceOf(cable: number): string {
+function interfaceOf(cable: number): string {
   return `cable${cable}`;
 }
 
