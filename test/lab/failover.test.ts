@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { describeLab } from "./support/describe-lab.ts";
 import { failOverAgainAndAgain, seeded } from "./support/flows/chain.ts";
-import { faultsOf, runRound } from "./support/rounds.ts";
+import { judge, runRound } from "./support/rounds.ts";
 import { rowsOf } from "./support/rows.ts";
 import { byIPv6, type Stage, setStage } from "./support/stage.ts";
 
@@ -22,15 +22,13 @@ describeLab("failover on layer 2", ["nft"], () => {
   });
 
   test.each(rows)("$name: $outcome", async (row) => {
-    const round = await runRound(stage, row);
-    expect(faultsOf(row, round)).toEqual([]);
+    expect(await judge(stage, row, await runRound(stage, row))).toEqual([]);
   });
 
   test.each(rows.filter(({ name }) => ["SIGTERM", "agent kill -9", "link down"].includes(name)))(
     "$name: $outcome, by neighbour discovery",
     async (row) => {
-      const round = await runRound(await byIPv6(stage), row);
-      expect(faultsOf(row, round)).toEqual([]);
+      expect(await judge(stage, row, await runRound(await byIPv6(stage), row))).toEqual([]);
     },
   );
 

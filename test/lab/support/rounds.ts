@@ -1,9 +1,10 @@
 /** Rounds: clients watch an address while something happens, and what they saw is put together. */
 import { type Asking, ask } from "./clients.ts";
+import type { NodeHost } from "./hosts.ts";
 import type { Fetches } from "./observations.ts";
 import { now } from "./programs/now.ts";
 import type { Row } from "./rows.ts";
-import { nodeNamed, pause, type Stage, watch } from "./stage.ts";
+import { nodeNamed, pause, type Stage, type Watchers, watch } from "./stage.ts";
 
 export interface Round {
   readonly row: string;
@@ -25,37 +26,45 @@ const afterwardsMs = 1_500;
 
 /** Leaves the stage as it found it. `delayMs`: waits so long before it happens, so that rounds do not all meet the agents at the same point. */
 export async function runRound(stage: Stage, row: Row, delayMs = 0): Promise<Round> {
-  await whole(stage);
+  await stage.agents.ready(stage.nodes);
   const first = nodeNamed(stage, await heldBy(stage));
-  await row.prepare?.(stage, first);
-  const watchers = await watch(stage);
-  const { asking, warm, cold } = watchers;
   try {
-    const holder = await asking.settled(stage.address, { ms: steadyMs });
-    await pause(delayMs);
-    const from = now();
-    await row.happen(stage, first);
-    if (row.outcome !== "stays")
-      await asking.settled(stage.address, { ms: afterwardsMs, by: (node) => node !== holder });
-    const window = { from: from - steadyMs / 2, to: now() - 250 };
-    return {
-      row: row.name,
-      holder,
-      story: await asking.story(stage.address, window),
-      doubledMs: await asking.doubledMs(stage.address, window),
-      otherAfterMs: await otherAfter(asking, stage, holder, from),
-      warm: await warm.seen(window),
-      cold: await cold.seen(window),
-    };
+    await row.prepare?.(stage, first);
+    const watchers = await watch(stage);
+    try {
+      return await observe(stage, row, first, watchers, delayMs);
+    } finally {
+      await watchers.stop();
+    }
   } finally {
-    await watchers.stop();
     await row.repair?.(stage, first);
   }
 }
 
-/** Waits until every agent runs and takes part, and nothing moves. */
-async function whole({ agents, nodes }: Stage): Promise<void> {
-  await agents.ready(nodes);
+async function observe(
+  stage: Stage,
+  row: Row,
+  first: NodeHost,
+  { asking, warm, cold }: Watchers,
+  delayMs: number,
+): Promise<Round> {
+  const { address } = stage;
+  const holder = await asking.settled(address, { ms: steadyMs });
+  await pause(delayMs);
+  const from = now();
+  await row.happen(stage, first);
+  if (row.outcome !== "stays")
+    await asking.settled(address, { ms: afterwardsMs, by: (node) => node !== holder });
+  const window = { from: from - steadyMs / 2, to: now() - 250 };
+  return {
+    row: row.name,
+    holder,
+    story: await asking.story(address, window),
+    doubledMs: await asking.doubledMs(address, window),
+    otherAfterMs: await otherAfter(asking, stage, holder, from),
+    warm: await warm.seen(window),
+    cold: await cold.seen(window),
+  };
 }
 
 async function heldBy(stage: Stage): Promise<string> {
@@ -102,4 +111,14 @@ export function faultsOf({ name, outcome, momentOfBoth }: Row, { story, holder }
       return allowed.some((each) => each.join() === story.join()) ? [] : told("a hand-over to one other");
     }
   }
+}
+
+/** What is wrong with a round; if anything is, also what the agents said last, for whoever has to find out why. */
+export async function judge(stage: Stage, row: Row, round: Round): Promise<string[]> {
+  const faults = faultsOf(row, round);
+  if (faults.length === 0) return [];
+  const logs = stage.nodes.map(
+    async (node) => `${node.name}: ${(await stage.agents.log(node)).slice(-1_500)}`,
+  );
+  return [...faults, ...(await Promise.all(logs))];
 }

@@ -101,6 +101,7 @@ export function rowsOf(times: Times): Row[] {
         agents.signal(holder, "SIGCONT");
         await pause(times.observe);
       },
+      repair: async ({ agents }, holder) => agents.signal(holder, "SIGCONT"),
     },
     {
       name: "link down",
@@ -120,6 +121,7 @@ export function rowsOf(times: Times): Row[] {
         await bringLinkUp(lab, holder);
         await pause(2 * times.observe);
       },
+      repair: ({ lab }, holder) => bringLinkUp(lab, holder),
     },
     {
       name: "port lost",
@@ -139,6 +141,7 @@ export function rowsOf(times: Times): Row[] {
         await findPort(lab, holder);
         await pause(2 * times.observe);
       },
+      repair: ({ lab }, holder) => findPort(lab, holder),
     },
     {
       name: "node gone",
