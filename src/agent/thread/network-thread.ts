@@ -1,8 +1,8 @@
 /** What runs in the network thread: see `start.ts` for its other side. It never comes back to its event loop before it ends. */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { giveBackMemory } from "../give-back-memory.ts";
 import { loadSystemCalls } from "../linux/system-calls.ts";
 import { createControl } from "./control.ts";
+import { giveBackMemory } from "./give-back-memory.ts";
 import { runLoop } from "./loop.ts";
 import type { FromThread, ToThread } from "./messages.ts";
 import type { WorkerData } from "./start.ts";

@@ -3,9 +3,9 @@
 import { type Agent, type AgentView, createAgent } from "../../agent/agent.ts";
 import { bgpMetrics } from "../../agent/bgp/metrics.ts";
 import { startBgp } from "../../agent/bgp/start-bgp.ts";
-import { giveBackMemory } from "../../agent/give-back-memory.ts";
 import { readKeyFile, watchKeyFile } from "../../agent/heartbeat/key-file.ts";
 import { agentMetrics } from "../../agent/metrics.ts";
+import { giveBackMemory } from "../../agent/thread/give-back-memory.ts";
 import type { HeartbeatKeys } from "../../agent/thread/messages.ts";
 import { startNetworkThread } from "../../agent/thread/start.ts";
 import { installation } from "../../api/names.ts";
