@@ -126,4 +126,28 @@ describe("BGP", () => {
     expect(count(frr, network)).toBe(1);
     await bgp.stop();
   });
+
+  test("a prefix that is announced to nobody any more is removed when all has been quiet", async () => {
+    const shown = `router bgp 64500
+ neighbor 10.88.1.1 remote-as 64501
+ address-family ipv4 unicast
+  network 203.0.113.8/32 route-map fairlead-leaving
+ exit-address-family
+exit
+`;
+    await using frr = await startFakeFrr((command) => ({
+      status: 0,
+      text: command === "show running-config" ? shown : "{}",
+    }));
+    let later = 0;
+    const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + later };
+    const { bgp } = follow(frr, { clock });
+    bgp.apply(bgpInput());
+    const looks = "show bgp vrf all neighbors json";
+    await until("it has looked", () => expect(count(frr, looks)).toBeGreaterThan(2));
+    expect(count(frr, `no ${network}`)).toBe(0);
+    later = 61_000;
+    await until("it is removed", () => expect(count(frr, `no ${network}`)).toBe(1));
+    await bgp.stop();
+  });
 });
