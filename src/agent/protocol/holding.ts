@@ -94,12 +94,12 @@ export function happened(
 }
 
 /** Sends a heartbeat at the end of this turn, and repeats it. */
-export function tellAtOnce(agent: Agent): void {
+function tellAtOnce(agent: Agent): void {
   agent.beat.isUrgent = true;
   agent.beat.echoes = echoMs.map((after) => agent.now + after);
 }
 
 /** For as long as changes are told, this node gets all heartbeats over the node network. */
-export function tellBesides(agent: Agent, node: string): void {
+function tellBesides(agent: Agent, node: string): void {
   agent.beat.also.set(node, agent.now + 1_000);
 }

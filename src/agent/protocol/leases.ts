@@ -1,7 +1,7 @@
 /** What Leases and the API server have to say: who has ended for certain, who is blind, who has to stop. */
 import type { Agent } from "./agent.ts";
 import { happened } from "./holding.ts";
-import { isHeard, type Peer, reaches } from "./peer.ts";
+import { isHeard, type Peer } from "./peer.ts";
 import { blindMs, fenceMs, reachesMs } from "./times.ts";
 
 export function reachedApi(agent: Agent, at: number): void {
@@ -75,10 +75,4 @@ export function lookAtSight(agent: Agent, sighted: ReadonlySet<string>): boolean
     );
   else happened(agent, "info", "Sighted", "Is no longer the one that does not reach the API server");
   return true;
-}
-
-export function reachesNow(agent: Agent, peer: Peer | undefined): boolean {
-  return peer === undefined
-    ? agent.api !== undefined && agent.now - agent.api.reachedAt <= reachesMs
-    : reaches(peer, agent.now);
 }

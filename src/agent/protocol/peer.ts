@@ -65,10 +65,6 @@ export function isComplete(peer: Peer): boolean {
   return peer.version >= peer.newest;
 }
 
-export function reaches(peer: Peer, now: number): boolean {
-  return peer.reachedAt !== undefined && now - peer.reachedAt <= reachesMs;
-}
-
 /** Takes everything from a heartbeat but the claims. True if something changed that placement looks at. */
 export function hear(peer: Peer, heartbeat: Heartbeat, path: Path, now: number): boolean {
   const way = path.kind === "network" ? "network" : path.interface;

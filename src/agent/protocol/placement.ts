@@ -37,7 +37,7 @@ export function loadBounds(addresses: number, nodes: number): Bounds {
 }
 
 /** Negative if `a` comes before `b` for the address with this hash. */
-export function compareContenders(a: Contender, b: Contender, addressHash: number, bound: number): number {
+function compareContenders(a: Contender, b: Contender, addressHash: number, bound: number): number {
   const full = Number(a.place.load >= bound) - Number(b.place.load >= bound);
   return (
     a.place.tier - b.place.tier ||

@@ -203,7 +203,7 @@ export function foundInUse(agent: Agent, slot: Slot, state: Probing, mac: string
   );
 }
 
-export function setState(agent: Agent, slot: Slot, state: OwnState): void {
+function setState(agent: Agent, slot: Slot, state: OwnState): void {
   const shown = (each: OwnState): boolean => each.at === "probing" || each.at === "conflict";
   if (shown(slot.state) || shown(state)) agent.viewChanged = true;
   slot.state = state;

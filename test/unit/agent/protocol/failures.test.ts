@@ -120,6 +120,23 @@ describe("heartbeats are eaten by a firewall", () => {
     expectGap(lab, 0);
   });
 
+  test.each([9_100, 9_400, 9_700, 20_000, 20_500])(
+    "and the others do not reach the API server for %d ms: they take nothing from it, for they could not see its Lease",
+    (ms) => {
+      const lab = startedLab({ nodes: 3, addresses: 3 });
+      const holder = ownerOf(lab);
+      lab.isolate([holder], heartbeats);
+      lab.run(5_000);
+      for (const node of lab.nodes) if (node !== holder) lab.api.unreachable.add(node);
+      lab.run(ms);
+      lab.api.unreachable.clear();
+      lab.run(20_000);
+      expect(ownerOf(lab)).toBe(holder);
+      const { dark, doubled } = lab.witness();
+      expect([dark.get("10.0.0.1"), doubled.get("10.0.0.1")]).toEqual([undefined, undefined]);
+    },
+  );
+
   test("the node is killed meanwhile: others take over when its Lease ends", () => {
     const lab = startedLab({ nodes: 3, addresses: 1 });
     const holder = ownerOf(lab);
@@ -151,6 +168,20 @@ test("two nodes are cut off from each other and a third hears both: nothing move
   lab.run(30_000);
   expect(owners(lab)).toEqual(before);
   expectGap(lab, 0);
+});
+
+test("a node that is cut off altogether takes nothing from the others, and when it is back they keep what they have", () => {
+  const lab = startedLab({ nodes: 3, addresses: 6 });
+  const [alone = "", ...others] = lab.nodes;
+  const ofOthers = [...lab.api.addresses.keys()].filter((address) => ownerOf(lab, address) !== alone);
+  const before = ofOthers.map((address) => ownerOf(lab, address));
+  lab.isolate([alone], everything);
+  lab.run(8_000);
+  expect(ofOthers.map((address) => ownerOf(lab, address))).toEqual(before);
+  lab.wires.clear();
+  lab.run(3_000);
+  expect(ofOthers.map((address) => ownerOf(lab, address))).toEqual(before);
+  expect(new Set(owners(lab))).toEqual(new Set(others));
 });
 
 test("the wire falls apart: each part answers its own clients, and one of the two gives way when it is whole again", () => {

@@ -51,9 +51,9 @@ export interface LabOptions {
 }
 
 const lookMs = 5;
-export const calm: Quality = { loss: 0, delayMs: [0.1, 1] };
+const calm: Quality = { loss: 0, delayMs: [0.1, 1] };
 
-export function createLab({ nodes: count, addresses, seed = 1, quality = calm }: LabOptions): Lab {
+function createLab({ nodes: count, addresses, seed = 1, quality = calm }: LabOptions): Lab {
   const random = randomFrom(seed);
   const queue = createQueue(1_000_000);
   const wires = createWires(queue, random, quality);
