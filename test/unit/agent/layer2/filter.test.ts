@@ -62,7 +62,8 @@ describe("the filter for neighbour discovery", () => {
 });
 
 describe("many addresses", () => {
-  const words = fc.uniqueArray(fc.integer({ min: 0, max: 0xffff_ffff }), { maxLength: 300 });
+  // 0.0.0.0 is nobody's: it is the sender of every probe.
+  const words = fc.uniqueArray(fc.integer({ min: 1, max: 0xffff_ffff }), { maxLength: 300 });
 
   test("pass, each of them, and nothing in between while there is room", () => {
     fc.assert(
