@@ -122,6 +122,18 @@ export function createLayer2({ calls, onFrame, onTrouble }: Layer2Options): Laye
     return maySpeak() && wire.send(frame);
   }
 
+  /** Anybody may send anything: no frame ends the others. */
+  function takeFrame(wire: Wire, frame: Uint8Array): void {
+    try {
+      const packet = readFrame(frame);
+      if (packet !== undefined) respond(wire, packet);
+    } catch (error) {
+      const about = `Dropped a frame on interface "${wire.link.name}" that could not be dealt with`;
+      if (!troubles.has(about)) onTrouble(`${about}: ${(error as Error).message}`);
+      troubles.set(about, about);
+    }
+  }
+
   return {
     fds: () => [...wires.values()].flatMap((wire) => wire.fds()),
     onReadable(fd) {
@@ -129,8 +141,7 @@ export function createLayer2({ calls, onFrame, onTrouble }: Layer2Options): Laye
       for (let read = 0; wire !== undefined && read < mostFramesAtOnce; read++) {
         const frame = wire.receive(fd);
         if (frame === undefined) return;
-        const packet = readFrame(frame);
-        if (packet !== undefined) respond(wire, packet);
+        takeFrame(wire, frame);
       }
     },
     setLinks(links) {

@@ -40,12 +40,20 @@ export function readNdp(frame: Uint8Array): Packet | undefined {
   const etherSource = frame.slice(6, 12);
   if (type === SOLICITATION) {
     const source = addressText(frame.subarray(at.source, at.destination));
+    if (!isHost(frame.subarray(at.source, at.destination))) return undefined;
     const asker = source === NOBODY ? undefined : source;
     return { kind: "question", target, askerMac: options.get(sourceMacOption) ?? etherSource, asker };
   }
   if (type !== ADVERTISEMENT) return undefined;
   const solicited = ((frame[at.flags] ?? 0) & SOLICITED) !== 0;
   return { kind: "claim", address: target, mac: options.get(targetMacOption) ?? etherSource, solicited };
+}
+
+/** Not a group, not the loopback address, and not IPv4 in disguise: nobody sends from these (RFC 4291 §2.5.3, §2.5.5, §2.7). */
+function isHost(address: Uint8Array): boolean {
+  if (address[0] === 0xff) return false;
+  const isLow = address.subarray(0, 10).every((byte) => byte === 0);
+  return !isLow || address.subarray(10).every((byte) => byte === 0);
 }
 
 /** Hardware addresses by option; undefined where the options are broken. */

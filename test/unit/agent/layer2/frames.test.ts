@@ -1,6 +1,7 @@
 /** Frames of Linux 6.18, arping and ndisc6, recorded with tcpdump, beside what is read from and written as them. */
 import { describe, expect, test } from "@jest/globals";
 import { arpAnnouncements, arpAnswer, arpProbe, readArp } from "../../../../src/agent/layer2/arp.ts";
+import { answerFrame, readFrame } from "../../../../src/agent/layer2/frames.ts";
 import {
   ndpAnnouncement,
   ndpAnswer,
@@ -139,6 +140,18 @@ describe("neighbour discovery", () => {
       "has an option that goes on behind the end",
       text("solicitation").replace("0101027800000002", "0102027800000002"),
     ],
+    [
+      "asks from an IPv4 address in disguise",
+      text("solicitation").replace("fe80000000000000007800fffe000002", "00000000000000000000ffff0a090002"),
+    ],
+    [
+      "asks from the loopback address",
+      text("solicitation").replace("fe80000000000000007800fffe000002", `${"0".repeat(31)}1`),
+    ],
+    [
+      "asks from a group",
+      text("solicitation").replace("fe80000000000000007800fffe000002", `ff02${"0".repeat(27)}1`),
+    ],
     ["asks for a group", text("solicitation").replace("00000000fd78", "00000000ff78")],
     ["is something else (router solicitation)", text("solicitation").replace("87007b9d", "85007b9d")],
   ])("leaves alone what %s", (_, frame) => {
@@ -149,6 +162,24 @@ describe("neighbour discovery", () => {
     expect(solicitedNodeGroup("fd78::12:3456")).toBe("ff02::1:ff12:3456");
     expect(solicitedNodeGroup("2001:db8:1:2:3:4:ab12:3456")).toBe("ff02::1:ff12:3456");
   });
+});
+
+test("can answer whatever is read as a question", () => {
+  for (const name of ["arpQuestion", "arpProbe", "solicitation", "detection"] as const) {
+    for (let at = 6; at < bytes(name).length; at++) {
+      for (const value of [0, 1, 0x7f, 0xff]) {
+        const frame = Uint8Array.from(bytes(name)).fill(value, at, at + 12);
+        const packet = readFrame(frame);
+        if (packet?.kind !== "question") continue;
+        const held = packet.target.includes(":") ? "fd78::9:1" : "10.78.9.1";
+        const answer = answerFrame("02:78:00:00:00:01", held, {
+          mac: packet.askerMac,
+          address: packet.asker,
+        });
+        expect(readFrame(answer)).toMatchObject({ kind: "claim", address: held, mac: owner });
+      }
+    }
+  }
 });
 
 test("reads nothing from noise", () => {
