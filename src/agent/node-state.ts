@@ -34,7 +34,7 @@ export interface NodeStateOptions {
 }
 
 export function createNodeState(o: NodeStateOptions): NodeState {
-  let interfaces: readonly InterfaceReport[] = [];
+  let interfaces: readonly InterfaceReport[] | undefined;
   let ofThread: readonly AnnouncerCapability[] = [];
   let ofBgp: readonly AnnouncerCapability[] = [];
   let protocol: ProtocolView | undefined;
@@ -48,7 +48,7 @@ export function createNodeState(o: NodeStateOptions): NodeState {
       return protocol?.state === "Ready" ? "Ready" : "Starting";
     },
     get interfaces() {
-      return interfaces;
+      return interfaces ?? [];
     },
     get capabilities() {
       return [...ofThread, ...ofBgp];
@@ -105,7 +105,7 @@ export function createNodeState(o: NodeStateOptions): NodeState {
           inherited,
           bgp,
         },
-        before?.conditions,
+        before,
         o.now(),
       ),
   };

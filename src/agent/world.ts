@@ -42,7 +42,7 @@ export type Layer2Mode = "Respond" | "Bind";
 
 export interface Candidate {
   readonly node: string;
-  /** Names of interfaces on which it is announced there; undefined: on all that are not skipped. */
+  /** Names of interfaces on which it is announced there; undefined: on all that are not skipped, for none is in the network of the address. */
   readonly interfaces: readonly string[] | undefined;
   /** Higher comes first, before the load is looked at: the sum of the weights of `preferredNodeSelectors` that select it. 0 to 3200. */
   readonly preference: number;

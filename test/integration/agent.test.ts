@@ -257,8 +257,8 @@ describe("what is written", () => {
     agent.say({
       kind: "interfaces",
       interfaces: [
-        { name: "lo", index: 1, mac: "", up: true, skipped: "the loopback" },
-        { name: "eth0", index: 2, mac: "02:00:00:00:00:01", up: true },
+        { name: "lo", index: 1, mac: "", up: true, networks: [], skipped: "the loopback" },
+        { name: "eth0", index: 2, mac: "02:00:00:00:00:01", up: true, networks: ["192.0.2.0/24"] },
       ],
     });
     agent.say({ kind: "view", view: viewOf([announced("192.0.2.200", 7)]) });

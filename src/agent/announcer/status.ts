@@ -16,7 +16,8 @@ export interface AgentState {
   readonly version: string;
   readonly state: AnnouncerStatus["state"];
   readonly heartbeatPort: number;
-  readonly interfaces: readonly InterfaceReport[];
+  /** undefined: not looked at yet; what a former process saw is the best guess. */
+  readonly interfaces: readonly InterfaceReport[] | undefined;
   readonly capabilities: readonly AnnouncerCapability[];
   readonly addresses: readonly AddressReport[];
   /** What a former process of this node announced, and nobody has taken yet: kept on record until it is settled who has it. */
@@ -25,11 +26,18 @@ export interface AgentState {
 }
 
 /** The bounds of the kind's schema. */
-const most = { interfaces: 1024, addresses: 4096, message: 256, skipped: 256, word: 63 } as const;
+const most = {
+  interfaces: 1024,
+  networks: 32,
+  addresses: 4096,
+  message: 256,
+  skipped: 256,
+  word: 63,
+} as const;
 
 export function announcerStatus(
   state: AgentState,
-  before: readonly Condition[] | undefined,
+  before: Pick<AnnouncerStatus, "conditions" | "interfaces"> | undefined,
   nowMs: number,
 ): AnnouncerStatus {
   const { incarnation, version, heartbeatPort, bgp } = state;
@@ -39,8 +47,8 @@ export function announcerStatus(
     version: version.slice(0, 63),
     state: state.state,
     heartbeatPort,
-    conditions: [...setCondition(before ?? [], { type: "Ready", ...readiness(state) }, nowMs)],
-    interfaces: interfacesOf(state.interfaces),
+    conditions: [...setCondition(before?.conditions ?? [], { type: "Ready", ...readiness(state) }, nowMs)],
+    interfaces: state.interfaces === undefined ? (before?.interfaces ?? []) : interfacesOf(state.interfaces),
     capabilities: state.capabilities.slice(0, 32).map((each) => ({ ...each })),
     announcing: addresses.filter(isClaimed).length,
     addresses,
@@ -91,10 +99,11 @@ function interfacesOf(interfaces: readonly InterfaceReport[]): AnnouncerInterfac
         Number(a.skipped !== undefined) - Number(b.skipped !== undefined) || compareText(a.name, b.name),
     )
     .slice(0, most.interfaces)
-    .map(({ name, mac, up, skipped }) => ({
+    .map(({ name, mac, up, networks, skipped }) => ({
       name,
       ...(mac === "" ? {} : { mac }),
       up,
+      ...(networks.length === 0 ? {} : { networks: networks.slice(0, most.networks) }),
       ...(skipped === undefined ? {} : { skipped: skipped.slice(0, most.skipped) }),
     }));
 }

@@ -19,7 +19,7 @@ export interface AdvertisementInForce {
 export interface Advertising {
   readonly word: AddressWord;
   readonly message: string;
-  /** Of whom a node has to be selected by one; undefined: every node may, on all its interfaces. Empty: nobody may. */
+  /** Of whom a node has to be selected by one; undefined: every node may, wherever the address is on-link. Empty: nobody may. */
   readonly by: readonly AdvertisementInForce[] | undefined;
   readonly mode: Layer2Mode;
 }

@@ -9,6 +9,8 @@ import { type GivenAddress, serviceKey } from "./given-addresses.ts";
 import { commonNodes, type LocalState, localEndpoints } from "./local-endpoints.ts";
 import { unfit } from "./node-fitness.ts";
 import type { ClusterObjects, NodeRules } from "./objects.ts";
+import { type OnLink, onLinkRules } from "./on-link.ts";
+import { candidateOf, type Reach, reachOf } from "./reach.ts";
 import type { AddressVerdict, NodeVerdict, NodeWord } from "./verdict.ts";
 
 /** 32 advertisements of a weight of 100. */
@@ -38,8 +40,11 @@ interface Asked {
   readonly reluctance: number;
   readonly word: NodeWord;
   readonly why: string;
-  readonly candidate: Candidate | undefined;
+  /** Undefined: it may not. */
+  readonly reach: Reach | undefined;
 }
+
+type Settled = Omit<Asked, "reach"> & Pick<NodeVerdict, "candidate">;
 
 interface Choice {
   readonly nodes: readonly NodeVerdict[];
@@ -52,19 +57,21 @@ export function placement({ objects, before, ...rules }: PlacementInput): Placem
   const agents = new Set(objects.announcers.map(({ metadata }) => metadata.name ?? ""));
   const names = [...new Set([...nodes.keys(), ...agents])].sort(compareText);
   const objections = new Map(names.map((name) => [name, unfit(nodes.get(name), rules)]));
-  const choices = new Map<string, Choice>();
+  const onLink = onLinkRules(objects.announcers);
+  const choices = new Map<OnLink, Map<string, Choice>>();
 
   const ask = (
     name: string,
     by: Advertising["by"],
     local: ReadonlyMap<string, LocalState> | undefined,
+    near: OnLink,
   ): Asked => {
     const no = (word: NodeWord, why: string): Asked => ({
       node: name,
       reluctance: Number.POSITIVE_INFINITY,
       word,
       why,
-      candidate: undefined,
+      reach: undefined,
     });
     const node = nodes.get(name);
     const objection = objections.get(name);
@@ -79,28 +86,37 @@ export function placement({ objects, before, ...rules }: PlacementInput): Placem
     const endpoints = local === undefined ? "ready" : local.get(name);
     if (endpoints === undefined)
       return no("NoLocalEndpoint", "has no endpoint that takes traffic (externalTrafficPolicy: Local)");
-    const candidate = candidateOf(name, node, selecting);
+    const reach = reachOf(name, selecting, {
+      onLink: near.get(name) ?? [],
+      preference: preferenceOf(node, selecting),
+    });
     if (objection !== undefined)
-      return { node: name, reluctance: endpoints === "ready" ? 2 : 3, ...objection, candidate };
+      return { node: name, reluctance: endpoints === "ready" ? 2 : 3, ...objection, reach };
     if (endpoints === "terminating") {
       const why = "has only endpoints that are about to go (externalTrafficPolicy: Local)";
-      return { node: name, reluctance: 1, word: "EndpointsTerminating", why, candidate };
+      return { node: name, reluctance: 1, word: "EndpointsTerminating", why, reach };
     }
-    return { node: name, reluctance: 0, word: "MayAnnounce", why: "may announce it", candidate };
+    return { node: name, reluctance: 0, word: "MayAnnounce", why: "may announce it", reach };
   };
 
-  const choose = (by: Advertising["by"], local: ReadonlyMap<string, LocalState> | undefined): Choice => {
+  const choose = (
+    by: Advertising["by"],
+    local: ReadonlyMap<string, LocalState> | undefined,
+    near: OnLink,
+  ): Choice => {
+    const alike = choices.get(near) ?? new Map<string, Choice>();
+    choices.set(near, alike);
     const key = JSON.stringify([
       by?.map(({ name }) => name) ?? null,
       local === undefined ? null : [...local].sort(([a], [b]) => compareText(a, b)),
     ]);
-    const known = choices.get(key);
+    const known = alike.get(key);
     if (known !== undefined) return known;
-    const asked = names.map((name) => ask(name, by, local));
+    const asked = withoutDistant(names.map((name) => ask(name, by, local, near)));
     const least = asked.reduce((lowest, { reluctance }) => Math.min(lowest, reluctance), Number.MAX_VALUE);
     const verdicts = asked.map((each) => verdictOf(each, least));
     const choice = { nodes: verdicts, candidates: verdicts.flatMap(({ candidate }) => candidate ?? []) };
-    choices.set(key, choice);
+    alike.set(key, choice);
     return choice;
   };
 
@@ -115,7 +131,7 @@ export function placement({ objects, before, ...rules }: PlacementInput): Placem
       };
       if (by?.length === 0) return { mode, candidates: [], verdict: { ...verdict, nodes: [] } };
       const local = localNodes(given, objects);
-      const choice = choose(by, local);
+      const choice = choose(by, local, onLink(given.address));
       const { candidates } = choice;
       if (candidates.length > 0) return { mode, candidates, verdict: { ...verdict, nodes: choice.nodes } };
       const nothing = local?.size === 0 ? noEndpoints(given) : noFitNode(choice.nodes);
@@ -134,30 +150,33 @@ function localNodes(
   return commonNodes(keys.map((key) => localEndpoints(objects.endpointSlices(key), family)));
 }
 
-function candidateOf(
-  node: string,
-  object: Node | undefined,
-  selecting: readonly AdvertisementInForce[] | undefined,
-): Candidate {
-  if (selecting === undefined) return { node, interfaces: undefined, preference: 0 };
-  const lists = selecting.map(({ spec }) => spec.interfaces ?? []);
-  const everywhere = lists.some((list) => list.length === 0);
+function preferenceOf(
+  node: Node | undefined,
+  selecting: readonly AdvertisementInForce[] | undefined = [],
+): number {
   const weights = selecting.flatMap(({ spec }) =>
     (spec.preferredNodeSelectors ?? [])
-      .filter(({ preference }) => matchesLabelSelector(preference, object?.metadata.labels))
+      .filter(({ preference }) => matchesLabelSelector(preference, node?.metadata.labels))
       .map(({ weight }) => weight),
   );
-  return {
-    node,
-    interfaces: everywhere ? undefined : [...new Set(lists.flat())].sort(compareText),
-    preference: Math.min(
-      HIGHEST_PREFERENCE,
-      weights.reduce((sum, weight) => sum + weight, 0),
-    ),
-  };
+  return Math.min(
+    HIGHEST_PREFERENCE,
+    weights.reduce((sum, weight) => sum + weight, 0),
+  );
 }
 
-function verdictOf({ node, reluctance, word, why, candidate }: Asked, least: number): NodeVerdict {
+/** Who is not attached to the network of the address gives way to those who are, even to such as are about to go: clients are there. */
+function withoutDistant(asked: readonly Asked[]): Settled[] {
+  const someIsNear = asked.some(({ reach }) => reach?.isNear);
+  return asked.map(({ reach, ...one }) => {
+    const candidate = reach && candidateOf(reach, someIsNear);
+    if (reach === undefined || candidate !== undefined) return { ...one, candidate };
+    const why = "has no interface in the network of the address, and other nodes have";
+    return { ...one, reluctance: Number.POSITIVE_INFINITY, word: "NotOnLink", why, candidate };
+  });
+}
+
+function verdictOf({ node, reluctance, word, why, candidate }: Settled, least: number): NodeVerdict {
   if (candidate === undefined || reluctance > least) return { node, word, why, candidate: undefined };
   if (reluctance === 0) return { node, word, why, candidate };
   return { node, word: "LastResort", why: `${why}, and no other node may announce the address`, candidate };

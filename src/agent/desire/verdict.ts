@@ -24,6 +24,8 @@ export type NodeWord =
   | "NoAgent"
   | "NodeGone"
   | "NotSelected"
+  /** No advertisement names interfaces for it, and other nodes have one in the network of the address. */
+  | "NotOnLink"
   | "ExcludedByLabel"
   | "NetworkUnavailable"
   | "Draining"

@@ -12,6 +12,8 @@ export interface Link {
   readonly skipped?: string;
   /** Own addresses in canonical form, link-local ones too; those of IPv6 once they are known to be unique. */
   readonly addresses: readonly string[];
+  /** The networks that its own addresses are in, as CIDRs, sorted; neither link-local ones nor those of a single address. */
+  readonly networks: readonly string[];
   /** Whether it takes part in IPv6. Where it doesn't, addresses of IPv6 are not announced. */
   readonly ipv6: boolean;
 }

@@ -1,4 +1,6 @@
 /** The interfaces of the network namespace that this process is in, and when they change: rtnetlink(7). */
+import { compareText } from "../../core/compare-text.ts";
+import { formatRange, parseRange } from "../../core/ip/range.ts";
 import { addressText, macText } from "./address-bytes.ts";
 import type { Link } from "./link.ts";
 import {
@@ -29,7 +31,7 @@ const RTM_DELADDR = 21;
 const RTM_GETADDR = 22;
 const groups = { links: 1, addressesOfIPv4: 0x10, addressesOfIPv6: 0x100 };
 const linkStruct = { bytes: 16, type: 2, index: 4, flags: 8 };
-const addressStruct = { bytes: 8, family: 0, flags: 2, index: 4 };
+const addressStruct = { bytes: 8, family: 0, prefixLength: 1, flags: 2, scope: 3, index: 4 };
 const linkAttribute = { mac: 1, name: 3, master: 10, info: 18, extensionMask: 29 };
 const slaveKind = 4;
 const skipStatistics = 8;
@@ -37,6 +39,8 @@ const addressAttribute = { address: 1, local: 2, flags: 8 };
 const flag = { up: 1, broadcast: 2, loopback: 8, noArp: 0x80, carrier: 0x1_0000 };
 /** Tentative or found to be a duplicate: not an address of this interface yet, or never. */
 const notUsable = 0x40 | 0x08;
+/** RT_SCOPE_LINK of rtnetlink(7): an address of it and of what comes after means nothing beyond the link. */
+const linkScope = 253;
 const ethernet = 1;
 const dumpBytes = 64 * 1024;
 const mostDumps = 5;
@@ -120,19 +124,31 @@ interface OwnAddress {
   readonly address: string;
   readonly isIPv4: boolean;
   readonly usable: boolean;
+  /** As a CIDR; undefined: it is alone, or means nothing beyond the link. */
+  readonly network: string | undefined;
 }
 
 function readAddress({ payload }: NetlinkMessage): OwnAddress {
   const attributes = readAttributes(payload.subarray(addressStruct.bytes));
-  // Of a point-to-point link "address" is the other end's.
-  const bytes = attributes.get(addressAttribute.local) ?? attributes.get(addressAttribute.address);
+  // Of a point-to-point link "address" is the other end's, and the network is there.
+  const there = attributes.get(addressAttribute.address);
+  const bytes = attributes.get(addressAttribute.local) ?? there;
   const flags = numberOf(attributes.get(addressAttribute.flags)) ?? payload[addressStruct.flags] ?? 0;
   return {
     index: viewOf(payload).getInt32(addressStruct.index, true),
     address: addressText(bytes ?? new Uint8Array(4)),
     isIPv4: payload[addressStruct.family] === AF_INET,
     usable: (flags & notUsable) === 0,
+    network: networkOf(payload, there ?? bytes),
   };
+}
+
+function networkOf(payload: Uint8Array, address: Uint8Array | undefined): string | undefined {
+  const length = payload[addressStruct.prefixLength] ?? 0;
+  if (address === undefined || length === 8 * address.length) return undefined;
+  if ((payload[addressStruct.scope] ?? 0) >= linkScope) return undefined;
+  const read = parseRange(`${addressText(address)}/${length}`);
+  return read.ok ? formatRange(read.range) : undefined;
 }
 
 function readLink(
@@ -170,6 +186,8 @@ function readLink(
     mac: macText(attributes.get(linkAttribute.mac) ?? new Uint8Array()),
     up: has(flag.up) && has(flag.carrier),
     addresses: own.filter(({ usable }) => usable).map(({ address }) => address),
+    // Also of those that are looked at for duplicates again, as after every loss of the carrier.
+    networks: [...new Set(own.flatMap(({ network }) => network ?? []))].sort(compareText),
     ipv6: own.some(({ isIPv4 }) => !isIPv4),
     ...(skipped === undefined ? {} : { skipped }),
   };

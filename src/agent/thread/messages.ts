@@ -67,6 +67,8 @@ export interface InterfaceReport {
   readonly index: number;
   readonly mac: string;
   readonly up: boolean;
+  /** See `Link`. */
+  readonly networks: readonly string[];
   /** Why it is left alone. */
   readonly skipped?: string;
 }

@@ -47,7 +47,10 @@ export function stripAnnouncer(announcer: Announcer): Announcer {
   const status = {
     incarnation,
     addresses: addresses?.map(({ address, epoch, mode }) => ({ address, epoch, mode })),
-    interfaces: interfaces?.map(({ mac }) => ({ mac })),
+    // Where nothing is announced it does not count which networks are there.
+    interfaces: interfaces?.map(({ name, mac, networks, skipped }) =>
+      skipped === undefined ? { name, mac, networks } : { mac },
+    ),
   };
   return { ...framed(announcer, {}), status } as Announcer;
 }

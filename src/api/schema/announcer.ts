@@ -16,6 +16,14 @@ const networkInterface = z.strictObject({
   name: field.interfaceName.describe("Its name."),
   mac: mac.optional().describe("Its hardware address, as it is now."),
   up: z.boolean().describe("Whether it is up and has a carrier."),
+  networks: z
+    .array(z.string().min(4).max(49).describe("A network, as a CIDR."))
+    .max(32)
+    .optional()
+    .meta(atomic)
+    .describe(
+      "The networks that its addresses are in, such as 192.0.2.0/24; at most 32. Addresses of these are announced on it where no advertisement names interfaces.",
+    ),
   skipped: z
     .string()
     .max(256)
@@ -42,7 +50,7 @@ const announced = z.strictObject({
       "Announcing: this node answers for it. Offering: it answers until another node takes it over. Probing: it finds out whether somebody else has the address. Conflict: somebody who is no agent answers for it, and this node does not.",
     ),
   mode: field.layer2Mode.describe("Whether the agent answers for it, or it is on an interface."),
-  epoch: field.count.describe(
+  epoch: field.count.max(2 ** 52).describe(
     "The number of the claim: of two claims to an address the higher one holds. 0 without a claim.",
   ),
   interfaces: interfaceNames.meta(atomic).describe("The interfaces on which it is announced."),
@@ -50,7 +58,7 @@ const announced = z.strictObject({
   reason: field.reasonWord
     .max(63)
     .describe(
-      "Why it is in this state. It is here because nobody had it and this node was first (`Placed`), it was recorded here (`Recalled`), its holder was gone (`TookOver`) or offered it (`HandedOver`). It is offered because this node ends (`Leaving`), may not announce it any more (`NotFit`), does not reach the API server while others do (`Blind`), or has more than its share (`Rebalancing`). `AddressInUse`: somebody else has it. `Restarted`: an earlier process of the agent had it.",
+      "Why it is in this state. It is here because nobody had it and this node was first (`Placed`), it was recorded here (`Recalled`), its holder was gone (`TookOver`) or offered it (`HandedOver`). It is offered because this node ends (`Leaving`), may not announce it any more (`NotFit`), does not reach the API server while others do (`Blind`), has an interface without carrier and another node has all of its own (`LinkLost`), or has more than its share (`Rebalancing`). `AddressInUse`: somebody else has it. `Restarted`: an earlier process of the agent had it.",
     ),
   message: z.string().max(256).describe("The same as a sentence for people."),
   foreignMAC: mac.optional().describe("The hardware address of whoever else answers for it."),
@@ -119,7 +127,7 @@ const bgp = z.strictObject({
 });
 
 export const announcerStatus = z.strictObject({
-  incarnation: field.count.describe(
+  incarnation: field.count.max(2 ** 52).describe(
     "A number that every start of the agent raises by one, before anything is announced: what an earlier one says is not heeded. A new Announcer begins with the seconds since 1970.",
   ),
   version: z.string().max(63).describe("The version of the agent."),

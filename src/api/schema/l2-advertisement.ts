@@ -24,7 +24,7 @@ export const l2AdvertisementSpec = z.strictObject({
   interfaces: asSet(z.array(field.interfaceName.describe("The name of an interface.")).min(1).max(64))
     .optional()
     .describe(
-      "Names of the network interfaces on which the addresses are announced, exactly as the nodes have them; 1 to 64. A node that has none of them, or whose agent skips them, does not announce. Without it, all interfaces that are not skipped.",
+      "Names of the network interfaces on which the addresses are announced, exactly as the nodes have them; 1 to 64. A node that has none of them, or whose agent skips them, does not announce. Without it, on each node those whose own networks contain the address; where no node has one, all that are not skipped.",
     ),
   preferredNodeSelectors: z
     .array(preferredNode.describe("One preference."))

@@ -25,25 +25,21 @@ const link = (name: string, skipped?: string): InterfaceReport => ({
   index: 1,
   mac: "02:00:00:00:00:01",
   up: true,
+  networks: ["192.0.2.0/24"],
   ...(skipped === undefined ? {} : { skipped }),
 });
-const status = (o: Partial<AgentState> = {}) =>
-  announcerStatus(
-    {
-      incarnation: 2,
-      version: "1",
-      state: "Ready",
-      heartbeatPort: 7947,
-      interfaces: [],
-      capabilities: [],
-      addresses: [],
-      inherited: [],
-      bgp: undefined,
-      ...o,
-    },
-    undefined,
-    nowMs,
-  );
+const state: AgentState = {
+  incarnation: 2,
+  version: "1",
+  state: "Ready",
+  heartbeatPort: 7947,
+  interfaces: [],
+  capabilities: [],
+  addresses: [],
+  inherited: [],
+  bgp: undefined,
+};
+const status = (o: Partial<AgentState> = {}) => announcerStatus({ ...state, ...o }, undefined, nowMs);
 const readiness = (o: Partial<AgentState>) => status(o).conditions?.[0];
 
 test("only what is claimed has an epoch: nobody waits after a restart for who merely asked for an address", () => {
@@ -84,16 +80,26 @@ test("interfaces that are left alone come and go without a write, but are told w
   expect(differs(before, status({ interfaces: [{ ...link("eth0"), up: false }] }))).toBe(true);
 });
 
+test("until the interfaces were looked at, it says what a former process saw: the other agents go by that", () => {
+  const before = status({ interfaces: [link("eth0")] });
+  expect(announcerStatus({ ...state, interfaces: undefined }, before, nowMs).interfaces).toEqual([
+    { name: "eth0", mac: "02:00:00:00:00:01", up: true, networks: ["192.0.2.0/24"] },
+  ]);
+  expect(status({ interfaces: undefined }).interfaces).toEqual([]);
+});
+
 test("it stays within the bounds of its kind, and keeps the interfaces that are used", () => {
   const pods = Array.from({ length: 2_000 }, (_, at) => link(`veth${at}`, "x".repeat(500)));
+  const networks = Array.from({ length: 100 }, (_, at) => `10.${at}.0.0/16`);
   const many = status({
-    interfaces: [...pods, link("eth0")],
+    interfaces: [...pods, { ...link("eth0"), networks }],
     addresses: Array.from({ length: 5_000 }, (_, at) =>
       address({ address: `10.0.${at >> 8}.${at & 255}`, message: "x".repeat(1_000) }),
     ),
   });
   expect(many.interfaces).toHaveLength(1024);
   expect(many.interfaces?.[0]?.name).toBe("eth0");
+  expect(many.interfaces?.[0]?.networks).toHaveLength(32);
   expect(many.interfaces?.[1]?.skipped).toHaveLength(256);
   expect(many.addresses).toHaveLength(4096);
   expect(many.addresses?.[0]?.message).toHaveLength(256);

@@ -119,6 +119,25 @@ export function announcer(
   return { metadata: { name }, status: { incarnation, addresses, interfaces } } as unknown as Announcer;
 }
 
+/** One whose interfaces have addresses in these networks. */
+export function attached(
+  name: string,
+  interfaces: Readonly<Record<string, readonly string[]>>,
+  skipped: readonly string[] = [],
+): Announcer {
+  const status = {
+    incarnation: 1,
+    addresses: [],
+    interfaces: Object.entries(interfaces).map(([each, networks]) => ({
+      name: each,
+      up: true,
+      networks,
+      ...(skipped.includes(each) ? { skipped: "left alone" } : {}),
+    })),
+  };
+  return { metadata: { name }, status } as unknown as Announcer;
+}
+
 export function slice(
   endpoints: readonly (readonly [node: string, conditions?: Endpoint["conditions"]])[],
   addressType: "IPv4" | "IPv6" = "IPv4",

@@ -2,7 +2,15 @@ import { expect, test } from "@jest/globals";
 import { unableTo } from "../../../../src/agent/thread/unable.ts";
 import type { World } from "../../../../src/agent/world.ts";
 
-const link = { name: "eth0", index: 2, mac: "02:00:00:00:00:01", up: true, addresses: [], ipv6: true };
+const link = {
+  name: "eth0",
+  index: 2,
+  mac: "02:00:00:00:00:01",
+  up: true,
+  addresses: [],
+  networks: [],
+  ipv6: true,
+};
 const candidates = ["a", "b"].map((node) => ({ node, interfaces: undefined, preference: 0 }));
 const world: World = {
   cluster: "c",

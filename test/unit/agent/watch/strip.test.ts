@@ -11,7 +11,19 @@ import {
   stripNode,
 } from "../../../../src/agent/watch/strip.ts";
 import type { EndpointSlice, Node } from "../../../../src/api/kubernetes.ts";
-import { announcer, bgp, classOf, cluster, desired, l2, lb, node, pool, slice } from "../desire/objects.ts";
+import {
+  announcer,
+  attached,
+  bgp,
+  classOf,
+  cluster,
+  desired,
+  l2,
+  lb,
+  node,
+  pool,
+  slice,
+} from "../desire/objects.ts";
 
 const stripped = (objects: ClusterObjects): ClusterObjects => {
   const copy = structuredClone({ ...objects, serviceLabels: undefined, endpointSlices: undefined });
@@ -68,6 +80,15 @@ describe("the world made of what is kept is the same", () => {
         pools: [],
         announcers: [
           announcer("a", [{ address: "192.0.2.1", epoch: 4, mode: "Bind" }], 3, ["02:00:00:00:00:0a"]),
+        ],
+      }),
+    ],
+    [
+      "with interfaces in the network of the address, one of them left alone",
+      cluster({
+        announcers: [
+          attached("a", { eth0: ["192.0.2.0/24"], mgmt0: ["198.51.100.0/24"] }),
+          attached("b", { eth0: ["192.0.2.0/24"] }, ["eth0"]),
         ],
       }),
     ],

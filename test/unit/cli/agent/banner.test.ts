@@ -12,9 +12,9 @@ const printed = (o: Partial<BannerInput["agent"]> = {}, keys: Pick<BannerInput, 
     agent: {
       incarnation: 4,
       interfaces: [
-        { name: "lo", index: 1, mac: "", up: true, skipped: "is a loopback interface" },
-        { name: "eth0", index: 2, mac: "02:00:00:00:00:01", up: true },
-        { name: "eth1", index: 3, mac: "02:00:00:00:00:02", up: false },
+        { name: "lo", index: 1, mac: "", up: true, networks: [], skipped: "is a loopback interface" },
+        { name: "eth0", index: 2, mac: "02:00:00:00:00:01", up: true, networks: [] },
+        { name: "eth1", index: 3, mac: "02:00:00:00:00:02", up: false, networks: [] },
       ],
       capabilities: [
         { name: "RawSockets", available: true },
