@@ -102,6 +102,24 @@ describeLab("bound addresses", ["arping", "ndisc6", "nft", "curl", "setpriv"], (
     expect(await bound()).toEqual([`${vip4}/32`, `${vip6}/128`]);
   });
 
+  test("stay where they are, a thousand of them, when the guard has to be put up anew", async () => {
+    const many = [...Array(1000).keys()].map((n) => `10.78.${16 + (n >> 8)}.${n & 255}`);
+    for (const address of many) bind(address);
+    const left = async () => {
+      const text = await wire.run("node", "ip", "-4", "-o", "addr", "show", "dev", "eth0");
+      return text.match(/ 10\.78\.(1[6-9])\./g)?.length ?? 0;
+    };
+    await until("all are bound", async () => expect(await left()).toBe(many.length));
+    await wire.run("node", "nft", "flush", "ruleset");
+    const guarded = () => wire.run("node", "nft", "list", "set", "inet", "fairlead", "bound4");
+    await until("all are guarded again", async () => {
+      expect(await left()).toBe(many.length);
+      expect((await guarded()).match(/10\.78\.19\.\d+/g)).not.toBeNull();
+    });
+    expect(await left()).toBe(many.length);
+    expect(agent.troubles).toEqual([]);
+  });
+
   test("are taken off one by one, and with the agent, guard and all", async () => {
     for (const address of both) bind(address);
     await isBound([`${vip4}/32`, `${vip6}/128`]);

@@ -70,6 +70,8 @@ const icmpTypes = [8, 3, 11, 12];
 const icmpv6Types = [128, 1, 2, 3, 4, 135, 136];
 const attributeOf = { chainUse: 6, elements: 3, key: 1, value: 1 };
 const generalBytes = 4;
+/** Of 28 bytes at most: the length of their list has 16 bits. */
+const elementsInMessage = 1024;
 /** The two that lead to it. */
 const inputRules = 2;
 
@@ -136,10 +138,19 @@ function rules(addresses: readonly string[]): Uint8Array[] {
         jumpTo(inspect),
       ]),
     ),
-    ...addresses.map((address) =>
-      newElements(table, families[familyOf(address)].set, [addressBytes(address)]),
-    ),
+    ...kinds.flatMap(({ set }) => {
+      const keys = addresses.filter((one) => families[familyOf(one)].set === set).map(addressBytes);
+      return chunksOf(keys).map((some) => newElements(table, set, some));
+    }),
   ];
+}
+
+/** Not one message each: the kernel acknowledges every one before the first is read, and there is room for some hundred. */
+function chunksOf(keys: readonly Uint8Array[]): Uint8Array[][] {
+  const count = Math.ceil(keys.length / elementsInMessage);
+  return Array.from({ length: count }, (_, at) =>
+    keys.slice(at * elementsInMessage, (at + 1) * elementsInMessage),
+  );
 }
 
 function addressesIn(payload: Uint8Array): string[] {
