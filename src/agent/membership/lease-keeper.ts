@@ -1,11 +1,11 @@
 /** Renews the Lease of this node's agent, and so knows whether the API server can be reached. */
 import { type Clock, sleep, systemClock } from "../../runtime/clock.ts";
-import { isAlreadyExists, isConflict, isNotFound } from "../../runtime/kube/api-error.ts";
+import { isAlreadyExists, isApiError, isConflict, isNotFound } from "../../runtime/kube/api-error.ts";
 import type { KubeClient } from "../../runtime/kube/client.ts";
 import { claimed, type Lease, leases, newLease, released } from "../../runtime/leader/lease-record.ts";
 import { type Logger, silentLogger } from "../../runtime/logger.ts";
-import { answerInTime, type OneTry } from "./answer-in-time.ts";
-import { identityOf, incarnationIn, leaseNameOf, leaseTimes } from "./node-lease.ts";
+import { answerInTime, type OneTry } from "../answer-in-time.ts";
+import { identityOf, incarnationIn, leaseNameOf, leaseTimes, retryMsOf } from "./node-lease.ts";
 
 export interface LeaseKeeperOptions {
   /** Best with sockets of its own: a renewal does not stand in line behind anything. */
@@ -41,7 +41,9 @@ export interface LeaseKeeper {
 
 /** Longest pause between two requests, for the API server's absence is to be noticed. */
 const lookMs = 3_000;
-const retryMs = 1_000;
+const soonMs = 1_000;
+/** An API server that asks for more is asked again all the same: it may be another one by then. */
+const longestWaitMs = 30_000;
 
 export function createLeaseKeeper(o: LeaseKeeperOptions): LeaseKeeper {
   const { client, namespace, node, now, clock = systemClock, random = Math.random } = o;
@@ -106,26 +108,33 @@ export function createLeaseKeeper(o: LeaseKeeperOptions): LeaseKeeper {
 
   return {
     async run(signal) {
-      let renewAt = 0;
+      let writeAt = 0;
       let failed = false;
       while (!signal.aborted && replacedBy === undefined) {
         const { renewMs } = leaseTimes(o.nodes());
+        const retryMs = retryMsOf(o.nodes());
+        const isToWrite = clock.monotonic() >= writeAt;
         let pauseMs: number;
         try {
-          if (clock.monotonic() >= renewAt) {
+          if (!isToWrite) await read(signal);
+          else {
+            // Said before it is tried: however it ends, the next try is not sooner.
+            writeAt = clock.monotonic() + retryMs * (1 + 0.5 * random());
             await renew(signal);
-            renewAt = clock.monotonic() + renewMs * (0.9 + 0.1 * random());
-          } else await read(signal);
-          if (failed) logger.info("The Lease of this node's agent is renewed again", { lease: ref.name });
-          failed = false;
-          pauseMs = Math.min(lookMs, renewAt - clock.monotonic());
+            writeAt = clock.monotonic() + renewMs * (0.9 + 0.1 * random());
+            if (failed) logger.info("The Lease of this node's agent is renewed again", { lease: ref.name });
+            failed = false;
+          }
+          pauseMs = Math.min(lookMs, writeAt - clock.monotonic());
         } catch (error) {
           if (signal.aborted) return;
           if (!failed)
             logger.warn("Cannot renew the Lease of this node's agent; trying on", { lease: ref.name, error });
           failed = true;
-          renewAt = 0;
-          pauseMs = retryMs * (0.5 + random());
+          // Whether it can be reached at all is to be known soon; if not even that is answered, not every second for all.
+          const lookAgainMs = isToWrite ? soonMs : Math.min(lookMs, retryMs);
+          pauseMs = Math.max(askedToWaitMs(error), lookAgainMs * (0.5 + random()));
+          writeAt = Math.max(writeAt, clock.monotonic() + pauseMs);
         }
         if (replacedBy === undefined) await sleep(Math.max(0, pauseMs), { signal, clock }).catch(() => {});
       }
@@ -141,4 +150,9 @@ export function createLeaseKeeper(o: LeaseKeeperOptions): LeaseKeeper {
       }
     },
   };
+}
+
+/** `Retry-After` of a refusal. */
+function askedToWaitMs(error: unknown): number {
+  return Math.min(longestWaitMs, (isApiError(error) ? error.retryAfterMs : undefined) ?? 0);
 }

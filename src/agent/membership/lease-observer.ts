@@ -6,7 +6,7 @@ import { type Clock, sleep, systemClock } from "../../runtime/clock.ts";
 import { isNotFound } from "../../runtime/kube/api-error.ts";
 import type { KubeClient } from "../../runtime/kube/client.ts";
 import { type Lease, leases } from "../../runtime/leader/lease-record.ts";
-import { answerInTime } from "./answer-in-time.ts";
+import { answerInTime } from "../answer-in-time.ts";
 import { durationIn, leaseNameOf } from "./node-lease.ts";
 
 /** `renewedAt`: CLOCK_BOOTTIME, ms. undefined: there is no Lease, or it was given back. */

@@ -16,11 +16,20 @@ export interface LeaseTimes {
 /** Renewals of all nodes together stay at 40 a second, which leaves 10 of 50 for what the nodes' `Announcer`s need. */
 const renewalsPerSecond = 40;
 const shortestMs = 3_000;
+const shortestRetryMs = 1_000;
 
 /** @param nodes how many nodes have an agent */
 export function leaseTimes(nodes: number): LeaseTimes {
   const renewMs = Math.max(shortestMs, (nodes / renewalsPerSecond) * 1000);
   return { renewMs, durationMs: Math.ceil((3 * renewMs) / 1000) * 1000 };
+}
+
+/**
+ * From a renewal that failed to the next try at least. An API server that refuses is overloaded, or was away for all nodes: together they
+ * stay at 40 writes a second then too.
+ */
+export function retryMsOf(nodes: number): number {
+  return Math.max(shortestRetryMs, (nodes / renewalsPerSecond) * 1000);
 }
 
 /** Who holds it: a process, for two agents of one node must be told apart. */

@@ -1,15 +1,21 @@
 import { expect, test } from "@jest/globals";
 import { createLeaseKeeper } from "../../../../src/agent/membership/lease-keeper.ts";
 import { leaseTimes } from "../../../../src/agent/membership/node-lease.ts";
+import { ApiError } from "../../../../src/runtime/kube/api-error.ts";
 import { createSimulation } from "./simulation.ts";
 
 const name = "fairlead-agent-node-a";
 
 /** A keeper at work, and what it told. */
 function keeping(
-  o: { nodes?: number; incarnation?: number; world?: ReturnType<typeof createSimulation> } = {},
+  o: {
+    nodes?: number;
+    incarnation?: number;
+    world?: ReturnType<typeof createSimulation>;
+    random?: () => number;
+  } = {},
 ) {
-  const { nodes = 3, incarnation = 7, world = createSimulation() } = o;
+  const { nodes = 3, incarnation = 7, world = createSimulation(), random = () => 0.5 } = o;
   const renewed: { at: number; durationMs: number }[] = [];
   const reached: number[] = [];
   const replaced: string[] = [];
@@ -25,7 +31,7 @@ function keeping(
     onRenewed: (at, durationMs) => renewed.push({ at, durationMs }),
     onReplaced: (identity) => replaced.push(identity),
     clock: world.clock,
-    random: () => 0.5,
+    random,
   });
   const ended = keeper.run(stop.signal);
   const writes = () => world.requests.filter(({ verb }) => verb !== "get").length;
@@ -79,6 +85,51 @@ test("while the API server is away nothing is reported, and afterwards renewals 
   world.setAway(false);
   await world.pass(5_000);
   expect(renewed.length).toBeGreaterThan(before.renewed);
+  stop.abort();
+  await ended;
+});
+
+const overloaded = (retryAfterMs?: number) =>
+  new ApiError("write the lease", { status: 429, reason: "TooManyRequests", retryAfterMs });
+
+test.each([30, 100, 1_000])(
+  "%d agents do not write more than 40 times a second to an API server that refuses",
+  async (nodes) => {
+    const { world, writes, reached, stop, ended } = keeping({ nodes });
+    await world.pass(60_000);
+    world.refuseWrites(overloaded());
+    const before = { writes: writes(), reached: reached.length };
+    await world.pass(300_000);
+    expect((writes() - before.writes) * nodes).toBeLessThanOrEqual(300 * 40);
+    // It is reached all the same, and that is known.
+    const pauses = reached.slice(before.reached).map((at, index, all) => at - (all[index - 1] ?? at));
+    expect(Math.max(...pauses)).toBeLessThan(5_000);
+    stop.abort();
+    await ended;
+  },
+);
+
+test("agents whose renewals failed together do not try again together", async () => {
+  const nextTry = async (random: () => number) => {
+    const { world, stop, ended } = keeping({ nodes: 400, random });
+    world.refuseWrites(overloaded());
+    await world.pass(60_000);
+    stop.abort();
+    await ended;
+    const [first, second] = world.requests.filter(({ verb }) => verb !== "get");
+    return (second?.atMs ?? 0) - (first?.atMs ?? 0);
+  };
+  expect((await nextTry(() => 0.9)) - (await nextTry(() => 0.1))).toBeGreaterThan(3_000);
+});
+
+test("an API server that asks to be left alone is left alone", async () => {
+  const { world, stop, ended } = keeping();
+  world.refuseWrites(overloaded(20_000));
+  await world.pass(19_000);
+  expect(world.requests.length).toBe(2);
+  world.refuseWrites(undefined);
+  await world.pass(5_000);
+  expect(world.leases.get(name)?.spec?.holderIdentity).toBe("node-a/7");
   stop.abort();
   await ended;
 });

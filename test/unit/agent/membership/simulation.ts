@@ -24,6 +24,7 @@ export function createSimulation() {
   const requests: { readonly verb: string; readonly name: string; readonly atMs: number }[] = [];
   let version = 0;
   let away = false;
+  let refusal: ApiError | undefined;
 
   const refuse = (status: number, reason: string) => new ApiError("write the lease", { status, reason });
   const found = (name: string): Lease => {
@@ -44,6 +45,7 @@ export function createSimulation() {
     if (!away)
       clock.setTimeout(() => {
         try {
+          if (refusal !== undefined && verb !== "get") throw refusal;
           resolve(act());
         } catch (error) {
           reject(error);
@@ -89,6 +91,10 @@ export function createSimulation() {
     /** Requests go unanswered from now on, or are answered again. */
     setAway(on: boolean) {
       away = on;
+    },
+    /** Writes are refused from now on, reads are not. */
+    refuseWrites(why: ApiError | undefined) {
+      refusal = why;
     },
     async pass(ms: number): Promise<void> {
       const endMs = nowMs + ms;

@@ -1,5 +1,5 @@
-/** A request that is given up when its answer takes too long, and is not repeated: who keeps a Lease has a rhythm of its own. */
-import type { Clock } from "../../runtime/clock.ts";
+/** A request that is given up when its answer takes too long, and is not repeated: who calls it has a rhythm of its own. */
+import type { Clock } from "../runtime/clock.ts";
 
 const answerMs = 2_500;
 
