@@ -5,7 +5,7 @@ import { type Agents, agentsOf } from "./agents.ts";
 import { type Asking, ask, type Fetching, fetchPages } from "./clients.ts";
 import type { NodeHost } from "./hosts.ts";
 import { type Lab, type LabOptions, startLab } from "./lab.ts";
-import { createService, labNamespace } from "./objects.ts";
+import { createService, deleteService, labNamespace } from "./objects.ts";
 
 export interface Stage extends AsyncDisposable {
   readonly lab: Lab;
@@ -35,11 +35,9 @@ export async function setStage(o: LabOptions = {}): Promise<Stage> {
     const spare = lab.nodes[participants];
     if (spare === undefined) throw new Error("A stage has a node more than take part");
     await Promise.all(nodes.map((node) => agents.start(node)));
-    const ref = await createService(client, "web", { families: "both" });
-    const addresses = await lab.cluster.served(ref);
-    const [address = ""] = addresses;
+    // One address, so that nothing ever moves for the sake of balance.
+    const [address = ""] = await lab.cluster.served(await createService(client, "web"));
     await agents.ready();
-    await atRest(lab, addresses);
     return { lab, agents, nodes, spare, address, [Symbol.asyncDispose]: lab.stop };
   } catch (error) {
     await lab.stop();
@@ -47,16 +45,16 @@ export async function setStage(o: LabOptions = {}): Promise<Stage> {
   }
 }
 
-/** While agents start, one after another, addresses may move to those that have none. */
-async function atRest(lab: Lab, addresses: readonly string[]): Promise<void> {
-  const asking = await ask(lab, addresses);
-  await Promise.all(addresses.map((address) => asking.settled(address, { ms: 4_000 })));
-  await asking.stop();
-}
-
-/** The same stage, with its Service's address of the other family watched. */
+/** The same stage, with an IPv6 address in the place of its address. Can be called again. */
 export async function byIPv6(stage: Stage): Promise<Stage> {
-  const [, address = ""] = await stage.lab.cluster.served({ namespace: labNamespace, name: "web" });
+  const { cluster } = stage.lab;
+  const ref = { namespace: labNamespace, name: "web" };
+  const [current = ""] = await cluster.served(ref);
+  if (current.includes(":")) return { ...stage, address: current };
+  await deleteService(cluster.client, "web");
+  const [address = ""] = await cluster.served(
+    await createService(cluster.client, "web", { families: "IPv6" }),
+  );
   return { ...stage, address };
 }
 

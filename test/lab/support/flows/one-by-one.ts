@@ -54,8 +54,8 @@ export async function reconnectOneByOne(
   }
 }
 
-/** With the two addresses that a stage has besides. */
+/** With the address that a stage has besides. */
 function boundOf(nodes: number): number {
-  const mean = (addresses + 2) / nodes;
+  const mean = (addresses + 1) / nodes;
   return Math.max(Math.ceil(1.25 * mean), Math.floor(mean) + 1);
 }
