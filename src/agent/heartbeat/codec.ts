@@ -4,12 +4,13 @@
  */
 import { formatAddress, parseAddress } from "../../core/ip/address.ts";
 import { macBytes, macText } from "../linux/address-bytes.ts";
-import type {
-  AgentState,
-  ClaimEntry,
-  Heartbeat,
-  Segment,
-  WithdrawnEntry,
+import {
+  type AgentState,
+  type ClaimEntry,
+  type Heartbeat,
+  highestEpoch,
+  type Segment,
+  type WithdrawnEntry,
 } from "../protocol/heartbeat-message.ts";
 import { type ByteReader, createByteReader, UnreadableError } from "./byte-reader.ts";
 import { type ByteWriter, createByteWriter } from "./byte-writer.ts";
@@ -103,6 +104,7 @@ function readClaim(r: ByteReader): ClaimEntry {
   const version = r.number();
   const address = readAddress(r);
   const epoch = r.number();
+  if (epoch > highestEpoch) throw new UnreadableError("an epoch is out of bounds");
   return { version, address, epoch, offeredTo: r.text() || undefined };
 }
 

@@ -27,6 +27,8 @@ export interface Agent {
   readonly claimants: Map<string, Set<string>>;
   /** What the Announcers of other nodes record. */
   recorded: Map<string, Recorded[]>;
+  /** Nodes whose Announcers record what can't be. */
+  ignored: ReadonlySet<string>;
   /** The highest epoch ever seen. */
   readonly highest: Map<string, number>;
   readonly log: ClaimLog;
@@ -124,6 +126,7 @@ export function newAgent(node: string, incarnation: number): Agent {
     macs: new Map(),
     claimants: new Map(),
     recorded: new Map(),
+    ignored: new Set(),
     highest: new Map(),
     log: createClaimLog(),
     leases: new Map(),

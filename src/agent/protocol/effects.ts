@@ -44,7 +44,8 @@ export interface ProtocolHappening {
     | "Fenced"
     | "Blind"
     | "Sighted"
-    | "LeftWithoutTaker";
+    | "LeftWithoutTaker"
+    | "RecordIgnored";
   readonly message: string;
   readonly address?: string;
 }

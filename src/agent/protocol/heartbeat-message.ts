@@ -72,6 +72,11 @@ export interface WithdrawnEntry {
 export interface Claim {
   /** In canonical form (RFC 5952). */
   readonly address: string;
-  /** Of two claims the higher wins. Milliseconds since 1970, or more. A safe integer. */
+  /** Of two claims the higher wins. Milliseconds since 1970, or more; at most `highestEpoch`. */
   readonly epoch: number;
 }
+
+/** No clock comes near it. Who has to claim over it claims no higher. */
+export const highestEpoch = 2 ** 52;
+/** What an `Announcer` records above it counts as not recorded: anybody with one node's rights can write that, and every claim would have to be higher. */
+export const highestRecordedEpoch = 2 ** 51;

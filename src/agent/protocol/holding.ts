@@ -3,6 +3,7 @@ import type { Agent, Slot } from "./agent.ts";
 import { withdrawClaim, writeClaim } from "./claim-log.ts";
 import { noteEpoch } from "./claims.ts";
 import type { ProtocolHappening } from "./effects.ts";
+import { highestEpoch } from "./heartbeat-message.ts";
 import { usableInterfaces } from "./links.ts";
 import { type Holding, none, type Offer } from "./own-state.ts";
 import { echoMs } from "./times.ts";
@@ -11,7 +12,10 @@ import type { AddressReason } from "./view.ts";
 /** Claims it over everything that is known: announces first, then says so. */
 export function claim(agent: Agent, slot: Slot, reason: AddressReason, message: string): void {
   const { address } = slot.address;
-  const epoch = Math.max((agent.highest.get(address) ?? 0) + 1, Math.floor(agent.wall));
+  const epoch = Math.min(
+    Math.max((agent.highest.get(address) ?? 0) + 1, Math.floor(agent.wall)),
+    highestEpoch,
+  );
   noteEpoch(agent, address, epoch);
   slot.state = {
     at: "holding",

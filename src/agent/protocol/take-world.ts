@@ -2,7 +2,8 @@
 import type { World } from "../world.ts";
 import { type Agent, newSlot, type Recorded, type Slot, touch } from "./agent.ts";
 import { noteEpoch } from "./claims.ts";
-import { letGo, raise } from "./holding.ts";
+import { highestRecordedEpoch } from "./heartbeat-message.ts";
+import { happened, letGo, raise } from "./holding.ts";
 import { placingOrder } from "./placement.ts";
 import { forgetPeerMs } from "./times.ts";
 
@@ -44,14 +45,30 @@ function takeAddresses(agent: Agent, world: World): void {
 
 function takeRecords(agent: Agent, world: World): void {
   agent.recorded = new Map();
+  const ignored = new Map<string, string>();
   for (const { name, recorded } of world.nodes) {
     for (const { address, epoch } of recorded) {
+      if (epoch > highestRecordedEpoch) {
+        ignored.set(name, address);
+        continue;
+      }
       noteEpoch(agent, address, epoch);
       const records: Recorded[] = agent.recorded.get(address) ?? [];
       records.push({ node: name, epoch });
       agent.recorded.set(address, records);
     }
   }
+  for (const [name, address] of ignored) {
+    if (agent.ignored.has(name)) continue;
+    const why = "that is higher than any clock; no agent writes that";
+    happened(
+      agent,
+      "warn",
+      "RecordIgnored",
+      `Ignores that Announcer ${name} records a claim to ${address} ${why}`,
+    );
+  }
+  agent.ignored = new Set(ignored.keys());
 }
 
 /** A node without an Announcer is none any more, once nothing is heard of it either. */

@@ -26,9 +26,11 @@ export interface ExchangeOptions {
   readonly node: string;
   readonly keys: HeartbeatKeys;
   readonly transport: Transport;
+  /** What is to be told to people. */
+  readonly onTrouble: (message: string) => void;
 }
 
-export function createExchange({ node, keys, transport }: ExchangeOptions): Exchange {
+export function createExchange({ node, keys, transport, onTrouble }: ExchangeOptions): Exchange {
   const replay = createReplayWindow();
   const counters = createPeerCounters();
   const refused: Record<string, number> = {};
@@ -38,6 +40,7 @@ export function createExchange({ node, keys, transport }: ExchangeOptions): Exch
   let watchers: readonly string[] = [];
   let sent = 0;
   let received = 0;
+  let canNotWrite = false;
 
   const refuse = (why: string): undefined => {
     refused[why] = (refused[why] ?? 0) + 1;
@@ -51,6 +54,19 @@ export function createExchange({ node, keys, transport }: ExchangeOptions): Exch
     } catch (error) {
       if (error instanceof UnreadableError) return refuse("unreadable");
       throw error;
+    }
+  };
+  /** What can't be written is as good as lost, and no reason to end. */
+  const write = (heartbeat: Heartbeat): Uint8Array | undefined => {
+    try {
+      const body = encodeHeartbeat(heartbeat);
+      canNotWrite = false;
+      return body;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      if (!canNotWrite) onTrouble(`Cannot send a heartbeat: ${error.message}`);
+      canNotWrite = true;
+      return undefined;
     }
   };
   const take = (datagram: Uint8Array, path: Path, now: number): Heartbeat | undefined => {
@@ -81,7 +97,8 @@ export function createExchange({ node, keys, transport }: ExchangeOptions): Exch
       counters.keepOnly(new Set(names));
     },
     send(heartbeat, also) {
-      const body = encodeHeartbeat(heartbeat);
+      const body = write(heartbeat);
+      if (body === undefined) return;
       transport.sendToSegments(seal.seal(body, "segment"));
       const datagram = seal.seal(body, "network");
       for (const other of new Set([...watchers, ...also]))

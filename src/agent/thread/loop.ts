@@ -9,7 +9,7 @@ import { findCapabilities } from "./capabilities.ts";
 import type { Control } from "./control.ts";
 import { createExchange } from "./exchange.ts";
 import { watchInterfaces } from "./interfaces.ts";
-import type { FromThread, ThreadSettings, ToThread } from "./messages.ts";
+import type { FromThread, Happening, ThreadSettings, ToThread } from "./messages.ts";
 import { monotonicMs } from "./monotonic.ts";
 import { openTransport } from "./transport.ts";
 import { unableTo } from "./unable.ts";
@@ -27,6 +27,8 @@ export interface LoopOptions {
 const longestWaitMs = 500;
 /** The view is told at most so often: while many addresses are being placed it changes in every turn. */
 const viewApartMs = 100;
+/** And so much more for each address: a long view takes its time on both sides. */
+const viewApartMsEach = 0.2;
 
 /** Returns when the control asks for it. @throws Error when a socket can't be opened, or for what should not be */
 export function runLoop(o: LoopOptions): void {
@@ -47,8 +49,8 @@ function loop(
   kept: <T extends { close(): void }>(part: T) => T,
 ): void {
   const { node, incarnation } = settings;
-  const onTrouble = (message: string) =>
-    tell({ kind: "happened", happening: { level: "warn", reason: "Trouble", message } });
+  let happenings: Happening[] = [];
+  const onTrouble = (message: string) => void happenings.push({ level: "warn", reason: "Trouble", message });
   const transport = kept(openTransport({ calls, port: settings.heartbeatPort, onTrouble }));
   const interfaces = kept(watchInterfaces(calls, settings.skipInterfaces));
   const frames: SeenFrame[] = [];
@@ -61,11 +63,13 @@ function loop(
   );
   const capabilities = findCapabilities(calls);
   const unable = unableTo(capabilities);
-  const exchange = createExchange({ node, keys: settings.keys, transport });
+  const exchange = createExchange({ node, keys: settings.keys, transport, onTrouble });
   const protocol = createProtocol({ node, incarnation });
   let viewDue: number | undefined;
   let viewTold = Number.NEGATIVE_INFINITY;
   let lagMs = 0;
+  let addresses = 0;
+  let turnBegan = Number.POSITIVE_INFINITY;
 
   const happen = (event: ProtocolEvent): void => {
     for (const effect of protocol.handle(event, calls.bootTime(), Date.now())) perform(effect);
@@ -93,16 +97,21 @@ function loop(
         tell({ kind: "leases-wanted", nodes: effect.nodes });
         break;
       case "changed":
-        viewDue ??= viewTold + viewApartMs;
+        viewDue ??= viewTold + viewApartMs + addresses * viewApartMsEach;
         break;
       case "happened":
-        tell({ kind: "happened", happening: effect.happening });
+        happenings.push(effect.happening);
         break;
       case "left":
+        tellHappenings();
         tellView(calls.bootTime());
         tell({ kind: "left" });
         break;
     }
+  };
+  const tellHappenings = (): void => {
+    if (happenings.length > 0) tell({ kind: "happened", happenings });
+    happenings = [];
   };
   const tellView = (now: number): void => {
     viewDue = undefined;
@@ -119,6 +128,7 @@ function loop(
         break;
       case "world":
         exchange.setWorld(message.world);
+        addresses = message.world.addresses.length;
         happen({ kind: "world", world: unable.world(message.world) });
         break;
       case "lease":
@@ -161,11 +171,13 @@ function loop(
   const wait = (wakeFd: number): number[] => {
     const now = calls.bootTime();
     control.turned(now - monotonicMs());
+    lagMs = Math.max(lagMs, now - turnBegan);
     const until = Math.min(due(), now + longestWaitMs);
     // In the order in which they are read: what ends a claim comes before what is answered by it.
     const fds = [wakeFd, interfaces.fd, ...transport.fds(), ...layer2.fds()];
     const ready = calls.poll(fds, Math.max(0, until - now));
-    lagMs = Math.max(lagMs, calls.bootTime() - Math.max(until, now));
+    turnBegan = calls.bootTime();
+    lagMs = Math.max(lagMs, turnBegan - Math.max(until, now));
     return ready;
   };
 
@@ -186,6 +198,7 @@ function loop(
     happen({ kind: "wake" });
     const now = calls.bootTime();
     layer2.tick(now);
+    tellHappenings();
     if (viewDue !== undefined && now >= viewDue) tellView(now);
   }
 }

@@ -30,7 +30,12 @@ const heartbeats: fc.Arbitrary<Heartbeat> = fc.record({
     to: number,
     newest: number,
     claimed: some(
-      fc.record({ version: number, address, epoch: number, offeredTo: fc.option(name, { nil: undefined }) }),
+      fc.record({
+        version: number,
+        address,
+        epoch: fc.nat(2 ** 52),
+        offeredTo: fc.option(name, { nil: undefined }),
+      }),
     ),
     withdrawn: some(fc.record({ version: number, address })),
   }),
@@ -48,6 +53,14 @@ test("a heartbeat comes back as it was, and takes no more bytes than the protoco
       expect(decodeHeartbeat(encodeHeartbeat(heartbeat))).toEqual(heartbeat);
     }),
   );
+});
+
+test("an epoch that no clock comes near is refused: nobody could claim over it", () => {
+  const [heartbeat] = fc.sample(heartbeats, { numRuns: 1, seed: 1 });
+  if (heartbeat === undefined) throw new Error("no heartbeat");
+  const claimed = [{ version: 1, address: "192.0.2.1", epoch: 2 ** 52 + 1, offeredTo: undefined }];
+  const bytes = encodeHeartbeat({ ...heartbeat, claims: { ...heartbeat.claims, claimed } });
+  expect(() => decodeHeartbeat(bytes)).toThrow("an epoch is out of bounds");
 });
 
 test("the age of what was heard from the API server is never made smaller", () => {
