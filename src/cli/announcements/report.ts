@@ -7,6 +7,7 @@ import { compareText } from "../../core/compare-text.ts";
 import { compareAddresses, parseAddress } from "../../core/ip/address.ts";
 import { parseRange, rangeContains } from "../../core/ip/range.ts";
 import { type AgentSummary, agentSummary } from "../output/agent-row.ts";
+import { withoutFormerClaims } from "../output/former-claims.ts";
 
 export interface Announcement {
   /** Of a route to more than one address, the prefix. */
@@ -42,7 +43,8 @@ export interface Given {
 
 export function announcementsReport(given: Given, nowMs: number): AnnouncementsReport {
   const holders = holdersOf(given.loadBalancers ?? []);
-  const told = given.announcers.flatMap((announcer) => [...onLayer2(announcer), ...byBgp(announcer)]);
+  const said = withoutFormerClaims(given.announcers);
+  const told = said.flatMap((announcer) => [...onLayer2(announcer), ...byBgp(announcer)]);
   const announcements = told.map((each) => ({ ...each, ...aboutHolders(holders.get(each.address)) }));
   const known = new Set(announcements.map(({ address }) => address));
   const wide = [...known].filter((address) => address.includes("/")).map(parseRange);

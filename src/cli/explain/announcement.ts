@@ -6,6 +6,7 @@ import type { Announcer } from "../../api/announcer.ts";
 import type { LoadBalancer } from "../../api/load-balancer.ts";
 import type { Objects } from "../../controllers/offline/plan-objects.ts";
 import { agentSummary } from "../output/agent-row.ts";
+import { withoutFormerClaims } from "../output/former-claims.ts";
 import type { AnnouncingObjects } from "./announcing-objects.ts";
 import { bgpNodes } from "./bgp-announcement.ts";
 import { usualRules } from "./usual-rules.ts";
@@ -70,7 +71,9 @@ export function explainAnnouncements(
 function onLayer2(verdict: AddressVerdict, announcing: AnnouncingObjects, nowMs: number): ExplainedNode[] {
   const { announcers, leases } = announcing;
   const isSilent = (announcer: Announcer) => agentSummary(announcer, leases, nowMs).state === "Silent";
-  const told = announcers.flatMap((each) => asTold(each, verdict.address, isSilent(each)) ?? []);
+  const told = withoutFormerClaims(announcers).flatMap(
+    (each) => asTold(each, verdict.address, isSilent(each)) ?? [],
+  );
   const holders = told.filter(({ announces }) => announces).map(({ node }) => node);
   const silent = (announcing.nodes === undefined ? [] : verdict.nodes).filter(
     ({ node }) => !told.some((each) => each.node === node),

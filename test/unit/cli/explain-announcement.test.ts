@@ -102,6 +102,53 @@ describe("of a node that does not announce it is told", () => {
   });
 });
 
+describe("where the network of the address is on nodes", () => {
+  const networks = ["192.0.2.0/24"];
+  const near = {
+    ...holder,
+    status: { ...holder.status, interfaces: [{ name: "eth0", up: true, networks }] },
+  };
+  test.each<[string, AnnouncerStatus["interfaces"], string]>([
+    [
+      "one without it",
+      [{ name: "eth0", up: true, networks: ["198.51.100.0/24"] }],
+      "has no interface in the network of the address, and other nodes have",
+    ],
+    [
+      "one whose interface there is down",
+      [
+        { name: "eth0", up: false, networks },
+        { name: "mgmt0", up: true },
+      ],
+      "has none of the interfaces eth0 up and in use",
+    ],
+  ])("%s is told why it does not announce it", (_what, interfaces, why) => {
+    const announcers = [near as Announcer, agent("b", { interfaces })];
+    const { nodes } = explained({ announcers, nodes: [node("a"), node("b")] });
+    expect(nodes.map((each) => [each.node, each.announces, each.why])).toEqual([
+      ["a", true, "node z, which had it, is silent"],
+      ["b", false, why],
+    ]);
+  });
+});
+
+test("what a node had before its agent was started anew is history once another has claimed it", () => {
+  const [entry] = holder.status?.addresses ?? [];
+  if (entry === undefined) throw new Error("The holder holds something");
+  const said = (epoch: number) => {
+    const addresses = [
+      { ...entry, state: "Probing" as const, reason: "Restarted", message: "starts", epoch },
+    ];
+    const { nodes } = explained({
+      announcers: [holder, agent("b", { addresses })],
+      nodes: [node("a"), node("b")],
+    });
+    return nodes.find((each) => each.node === "b")?.why;
+  };
+  expect(said(entry.epoch - 1)).toBe("may announce it, and a does");
+  expect(said(entry.epoch + 1)).toBe("Probing: starts");
+});
+
 test("an agent that was not heard of lately does not announce it, whatever it said last", () => {
   const renewals = [
     {

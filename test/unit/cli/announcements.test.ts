@@ -1,0 +1,40 @@
+/** What `fairlead announcements` lists. */
+import { expect, test } from "@jest/globals";
+import type { AnnouncedAddress, Announcer } from "../../../src/api/announcer.ts";
+import { announcementsReport } from "../../../src/cli/announcements/report.ts";
+
+const nowMs = Date.parse("2026-01-03T00:00:00Z");
+const said = (node: string, address: Partial<AnnouncedAddress>): Announcer => ({
+  metadata: { name: node },
+  status: {
+    incarnation: 1,
+    version: "1",
+    state: "Ready",
+    addresses: [
+      {
+        address: "192.0.2.7",
+        protocol: "Layer2",
+        state: "Announcing",
+        mode: "Respond",
+        epoch: 5,
+        interfaces: ["eth0"],
+        since: "2026-01-02T23:59:00Z",
+        reason: "TookOver",
+        message: "",
+        ...address,
+      },
+    ],
+  },
+});
+const listed = (...announcers: Announcer[]) =>
+  announcementsReport({ announcers, loadBalancers: undefined, leases: undefined }, nowMs).announcements.map(
+    ({ node, state }) => `${node} ${state}`,
+  );
+
+test("the claim of a process that is gone is listed until another node has claimed the address", () => {
+  const former = said("b", { state: "Probing", reason: "Restarted", epoch: 4 });
+  expect(listed(former)).toEqual(["b Probing"]);
+  expect(listed(said("a", {}), former)).toEqual(["a Announcing"]);
+  expect(listed(said("a", { state: "Probing", epoch: 0 }), former)).toEqual(["a Probing", "b Probing"]);
+  expect(listed(said("a", { epoch: 3 }), former)).toEqual(["a Announcing", "b Probing"]);
+});
