@@ -2,7 +2,9 @@
 import { existsSync } from "node:fs";
 import type { AnnouncerBgp, AnnouncerCapability } from "../api/announcer.ts";
 import { type BGPPeer, bgpPeers } from "../api/bgp-peer.ts";
+import { eventReasons } from "../api/event-reasons.ts";
 import { apiVersionOf } from "../api/meta.ts";
+import { selectsNode } from "../core/advertising/selects.ts";
 import { specInForce } from "../core/advertising/spec-in-force.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { EventRecorder } from "../runtime/events/recorder.ts";
@@ -32,14 +34,14 @@ export interface BgpPartOptions extends NodeRules {
 export interface BgpPart {
   /** From now on FRR is looked after though no BGPPeer exists: a former process may have left something there. */
   takeOver(): void;
-  /** Takes effect once all passwords that are named have been looked for. */
+  /** Takes effect once all passwords that this node needs have been looked for, found or not. */
   apply(objects: Omit<BgpObjects, "passwords">): void;
   run(signal: AbortSignal): Promise<void>;
 }
 
 export function createBgpPart(o: BgpPartOptions): BgpPart {
   const { node, client, namespace, clock, changed } = o;
-  const passwords = createPasswords({ client, namespace, changed, clock });
+  const passwords = createPasswords({ client, namespace, changed, log: o.logger, clock });
   let bgp: Bgp | undefined;
   let isNeeded = false;
   let peers: readonly BGPPeer[] = [];
@@ -50,8 +52,15 @@ export function createBgpPart(o: BgpPartOptions): BgpPart {
     if (object === undefined) return;
     const { name, uid } = object.metadata;
     const subject = { apiVersion: apiVersionOf(bgpPeers), kind: bgpPeers.kind, metadata: { name, uid } };
-    if (what === "lost") o.events.event(subject, "Warning", "SessionLost", `node ${node}: ${message}`);
-    else o.events.event(subject, "Normal", "SessionEstablished", `node ${node}: ${message}`);
+    if (what === "lost")
+      o.events.event(subject, "Warning", eventReasons.sessionLost, `node ${node}: ${message}`);
+    else o.events.event(subject, "Normal", eventReasons.sessionEstablished, `node ${node}: ${message}`);
+  };
+  /** Of the sessions of this node only: what others have is nothing to it. */
+  const secretsFor = ({ objects: { nodes } }: Pick<BgpObjects, "objects">): ReadonlySet<string> => {
+    const labels = nodes.find(({ metadata }) => metadata.name === node)?.metadata.labels;
+    const specs = peers.map(specInForce).filter((spec) => spec !== undefined && selectsNode(spec, labels));
+    return new Set(specs.flatMap((spec) => spec?.passwordSecret?.name ?? []));
   };
   return {
     takeOver() {
@@ -62,7 +71,7 @@ export function createBgpPart(o: BgpPartOptions): BgpPart {
       isNeeded ||= peers.length > 0;
       // FRR may be somebody else's on a cluster without BGPPeers.
       if (!isNeeded) return;
-      passwords.want(new Set(peers.flatMap((peer) => specInForce(peer)?.passwordSecret?.name ?? [])));
+      passwords.want(secretsFor(objects));
       if (!passwords.isComplete) return;
       bgp ??= o.start({
         ...o.frr,

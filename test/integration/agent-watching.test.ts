@@ -86,6 +86,7 @@ test("a password from the moment the Secret is there, and why there is none befo
   const passwords = createPasswords({
     client,
     namespace: "fairlead-system",
+    log: silentLogger,
     clock: systemClock,
     changed: () => news.push(passwords.known.get("tor")),
   });

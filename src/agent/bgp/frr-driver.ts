@@ -1,9 +1,10 @@
 /** FRR as the agent sees it: what to bring it to, and what its sessions are. One call at a time. */
 
 import { messageOf } from "../../runtime/errors.ts";
-import { applyConfig, isAbsent, socketOf } from "./frr/apply.ts";
+import { applyConfig, isAbsent, runningBgp, socketOf } from "./frr/apply.ts";
 import { configText, type Daemon } from "./frr/config.ts";
 import { writeConfigFile } from "./frr/config-file.ts";
+import { lacksPasswords, withKeptPasswords } from "./frr/kept-passwords.ts";
 import { type Observed, observedSessions } from "./frr/observe.ts";
 import { renderFrr } from "./frr/render.ts";
 import { FrrLockedError } from "./frr/run-steps.ts";
@@ -42,8 +43,10 @@ export interface FrrDriver {
 export function createFrrDriver({ directory, configFile }: FrrPlace): FrrDriver {
   return {
     async bringTo(plan, isQuiet, signal) {
-      const desired = renderFrr(plan);
       try {
+        const desired = renderFrr(
+          lacksPasswords(plan) ? withKeptPasswords(plan, await runningBgp(directory, signal)) : plan,
+        );
         // First, so that an FRR that starts right now misses nothing.
         const unwritten = configFile === undefined ? undefined : await keep(configFile, configText(desired));
         const { refused, ...applied } = await applyConfig(directory, desired, { isQuiet, signal });

@@ -31,7 +31,8 @@ export interface BgpNode {
 export type Password =
   /** `stale`: the Secret said so earlier; in the same form, what is wrong with it now. */
   | { readonly ok: true; readonly text: string; readonly stale?: string }
-  | { readonly ok: false; readonly message: string };
+  /** `unread`: nobody knows what it says. */
+  | { readonly ok: false; readonly message: string; readonly unread?: true };
 
 /** An object that can't be served, or not in full, on this node; all others are. */
 export interface BgpProblem {

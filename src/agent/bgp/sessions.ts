@@ -2,6 +2,7 @@
 import type { BGPPeerSpec } from "../../api/bgp-peer.ts";
 import { selectsNode } from "../../core/advertising/selects.ts";
 import { specInForce } from "../../core/advertising/spec-in-force.ts";
+import { vrfOf } from "../../core/advertising/vrf-of.ts";
 import { compareText } from "../../core/compare-text.ts";
 import { formatAddress, type IPFamily, parseAddress } from "../../core/ip/address.ts";
 import { type Accepted, accepted } from "./accepted.ts";
@@ -23,6 +24,8 @@ export interface SessionPlan {
   readonly routerID: string | undefined;
   readonly timers: SessionTimers;
   readonly password: string | undefined;
+  /** There is a password that is not known now: the session goes on with the one that FRR has. */
+  readonly isPasswordUnread: boolean;
   readonly bfdProfile: string | undefined;
   readonly gracefulRestart: boolean;
   readonly multihop: boolean;
@@ -61,12 +64,17 @@ export function sessionsOf({ node, peers, passwords, profiles }: BgpInput): Read
     }
     const secret = peer.spec.passwordSecret?.name;
     const password = secret === undefined ? undefined : passwordOf(secret, passwords);
-    if (password?.ok === false) {
+    const isPasswordUnread = password?.ok === false && password.unread === true;
+    if (isPasswordUnread)
+      say(
+        `${password.message}; its session goes on if there was one on this node, and does not begin until then`,
+      );
+    else if (password?.ok === false) {
       // Never without: a router that wants a password would not answer, and one that wants none must not be trusted.
       say(`${password.message}; there is no session with it on this node until then`);
       continue;
     }
-    if (password?.stale !== undefined)
+    if (password?.ok === true && password.stale !== undefined)
       say(`Secret ${secret} ${password.stale}; the session goes on with the password that it had`);
     const routerID = sessions.find((each) => each.vrf === read.vrf && each.routerID !== undefined);
     if (routerID !== undefined && read.routerID !== undefined && routerID.routerID !== read.routerID)
@@ -78,7 +86,8 @@ export function sessionsOf({ node, peers, passwords, profiles }: BgpInput): Read
     if (!knowsProfile) say(`BFDProfile ${profile} does not exist; the session has no BFD until it does`);
     sessions.push({
       ...read,
-      password: password?.text,
+      password: password?.ok === true ? password.text : undefined,
+      isPasswordUnread,
       bfdProfile: knowsProfile ? profile : undefined,
     });
   }
@@ -88,13 +97,16 @@ export function sessionsOf({ node, peers, passwords, profiles }: BgpInput): Read
 function sessionOf({
   name,
   spec,
-}: Accepted<BGPPeerSpec>): Omit<SessionPlan, "password" | "bfdProfile"> | string {
+}: Accepted<BGPPeerSpec>): Omit<SessionPlan, "password" | "isPasswordUnread" | "bfdProfile"> | string {
   const to = neighborOf(spec);
   if (typeof to === "string") return to;
-  const { vrf, sourceAddress } = spec;
+  const { sourceAddress, routerID } = spec;
+  const vrf = vrfOf(spec);
   if (vrf !== undefined && !isInterfaceName(vrf)) return `spec.vrf "${vrf}" is no name of an interface`;
   const source = sourceAddress === undefined ? undefined : parseAddress(sourceAddress);
   if (source?.ok === false) return `spec.sourceAddress: ${source.message}`;
+  if (routerID !== undefined && !isRouterID(routerID))
+    return `spec.routerID "${routerID}" is no IPv4 address`;
   const remoteAS = spec.peerASN ?? spec.dynamicASN;
   if (remoteAS === undefined) return "Neither spec.peerASN nor spec.dynamicASN is set";
   const both = to.by === "interface" || spec.dualStackAddressFamily;
@@ -107,7 +119,7 @@ function sessionOf({
     localASN: spec.localASN,
     port: spec.peerPort ?? 179,
     sourceAddress: source === undefined ? undefined : formatAddress(source.address),
-    routerID: spec.routerID,
+    routerID,
     timers: timersOf(spec),
     gracefulRestart: spec.enableGracefulRestart ?? false,
     multihop: spec.ebgpMultiHop ?? false,
@@ -123,6 +135,11 @@ function neighborOf({ peerAddress, interface: name }: BGPPeerSpec): Neighbor | s
   const parsed = parseAddress(peerAddress ?? "");
   if (!parsed.ok) return `spec.peerAddress: ${parsed.message}`;
   return { by: "address", address: formatAddress(parsed.address), family: parsed.address.family };
+}
+
+function isRouterID(text: string): boolean {
+  const parsed = parseAddress(text);
+  return parsed.ok && parsed.address.family === "IPv4";
 }
 
 /** Stricter than the API server: it becomes a word of a configuration file. */
@@ -147,7 +164,7 @@ function contradiction(
 /** `message`: a whole sentence. */
 function passwordOf(secret: string, passwords: BgpInput["passwords"]): Password {
   const password = passwords.get(secret) ?? { ok: false, message: "does not exist" };
-  if (!password.ok) return { ok: false, message: `Secret ${secret} ${password.message}` };
+  if (!password.ok) return { ...password, message: `Secret ${secret} ${password.message}` };
   // TCP_MD5SIG_MAXKEYLEN of Linux; spaces and control characters can't be written in a configuration.
   if (/^[!-~]{1,80}$/.test(password.text)) return password;
   return {

@@ -124,7 +124,9 @@ const fields = z.strictObject({
     .describe("Whether the peer may be more than one hop away. Only for external sessions by address."),
   vrf: field.interfaceName
     .optional()
-    .describe("The name of the VRF of the nodes to which the session belongs. Without it, the default one."),
+    .describe(
+      "The name of the VRF of the nodes to which the session belongs. Without it, or with `default`, the default one.",
+    ),
   dualStackAddressFamily: z
     .boolean()
     .default(false)

@@ -1,6 +1,7 @@
 /** BGPPeers beside each other on one node: what one BGP daemon can't be told together. Pure. */
 import type { BFDProfile } from "../../api/bfd-profile.ts";
 import type { BGPPeerSpec } from "../../api/bgp-peer.ts";
+import { vrfOf } from "../../core/advertising/vrf-of.ts";
 import { parseAddress, sameAddress } from "../../core/ip/address.ts";
 import { quote } from "../../core/quote.ts";
 import type { Finding } from "../../core/translate/annotations.ts";
@@ -13,7 +14,7 @@ import { meet, type Surroundings } from "./surroundings.ts";
 export function peerAgainst(around: Surroundings): Against<BGPPeerSpec> {
   return (_name, spec, others) => {
     for (const { name, spec: other } of others) {
-      if ((spec.vrf ?? "") !== (other.vrf ?? "")) continue;
+      if (vrfOf(spec) !== vrfOf(other)) continue;
       const clash = clashOf(spec, other);
       if (clash === undefined || !meet(spec, other, around)) continue;
       return {

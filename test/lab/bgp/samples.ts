@@ -122,6 +122,21 @@ export const samples: Readonly<Record<string, BgpInput>> = {
     ],
     profiles: [profile("fast", { detectMultiplier: 4 })],
   }),
+  "a peer of the default VRF by its name": bgpInput({ peers: [peer("router", { vrf: "default" })] }),
+  "defaults that are said": bgpInput({
+    peers: [
+      peer("router", { holdTime: "180s", keepaliveTime: "60s", connectTime: "120s", bfdProfile: "fast" }),
+      peer("forever", { peerAddress: "10.88.2.1", holdTime: "0s", keepaliveTime: "0s" }),
+    ],
+    profiles: [profile("fast", { minimumTtl: 1, echoMode: true })],
+  }),
+  "values that FRR has names for": bgpInput({
+    advertisements: [
+      advertisement("all", {
+        communities: ["0:0", "65535:65535", ...Array.from({ length: 9 }, (_, index) => `65535:${index}`)],
+      }),
+    ],
+  }),
   "long names": bgpInput({
     peers: [peer(`${"long.".repeat(40)}name`, { bfdProfile: `${"fast.".repeat(20)}er` })],
     profiles: [profile(`${"fast.".repeat(20)}er`, { detectMultiplier: 9 })],

@@ -63,6 +63,18 @@ export async function applyConfig(
   }
 }
 
+/** What bgpd runs. @throws the error of the socket. */
+export async function runningBgp(directory: string, signal: AbortSignal | undefined): Promise<FrrConfig> {
+  const vty = await openVty(socketOf(directory, "bgpd"), { signal });
+  try {
+    await vty.run("enable");
+    const { text } = await vty.run("show running-config");
+    return parseRunning("bgpd", text);
+  } finally {
+    vty.close();
+  }
+}
+
 /** undefined: it does not run. That bgpd does not is an error. */
 async function openDaemon(
   directory: string,

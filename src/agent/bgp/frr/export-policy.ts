@@ -2,7 +2,6 @@
  * What peers are sent, as route maps. A route is tagged with its group where it comes from; the route map of a peer has an entry for each group that
  * is for it, with the attributes, and nothing besides. No list of prefixes is needed: FRR (8.4) takes time with the square of their length. Pure.
  */
-import { wellKnownCommunities } from "../../../api/community-text.ts";
 import type { ExportPlan } from "../exports.ts";
 import type { InstancePlan } from "../plan.ts";
 import type { Section } from "./config.ts";
@@ -43,16 +42,8 @@ export function exportSections({ peer, exports }: Session, words: Words): Sectio
 
 function setLines({ localPref, communities, largeCommunities }: ExportPlan): string[] {
   return [
-    communities.length === 0 ? [] : [`set community ${communities.map(frrName).join(" ")}`],
+    communities.length === 0 ? [] : [`set community ${communities.join(" ")}`],
     largeCommunities.length === 0 ? [] : [`set large-community ${largeCommunities.join(" ")}`],
     localPref === undefined ? [] : [`set local-preference ${localPref}`],
   ].flat();
-}
-
-const names = new Map(Object.entries(wellKnownCommunities).map(([name, value]) => [value, name]));
-
-/** FRR shows those that it has a name for by name; of no-export-subconfed it has another. */
-function frrName(value: string): string {
-  const name = names.get(value);
-  return name === "no-export-subconfed" ? "local-AS" : (name ?? value);
 }

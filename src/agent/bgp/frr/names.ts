@@ -13,6 +13,11 @@ export const LEARN_NOTHING = `${PREFIX}learn-nothing`;
 /** The route map by which a prefix is announced to nobody any more. */
 export const LEAVING = `${PREFIX}leaving`;
 
+/** The line that a router begins with. */
+export function routerLine({ asn, vrf }: { readonly asn: number; readonly vrf: string | undefined }): string {
+  return vrf === undefined ? `router bgp ${asn}` : `router bgp ${asn} vrf ${vrf}`;
+}
+
 /** The route map of what one peer is sent. */
 export function exportName(peer: string): string {
   return `${PREFIX}to-${short(peer)}`;

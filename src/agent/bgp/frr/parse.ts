@@ -1,4 +1,5 @@
 /** What FRR shows as its running configuration, as data. Pure. */
+import { withNumbers } from "./community-names.ts";
 import type { Daemon, FrrConfig } from "./config.ts";
 
 const opens =
@@ -11,7 +12,7 @@ export function parseRunning(daemon: Daemon, text: string): FrrConfig {
   const sections = [top];
   const open: { readonly indent: number; readonly section: typeof top }[] = [{ indent: -1, section: top }];
   for (const raw of text.split(/\r?\n/)) {
-    const line = raw.trim();
+    const line = withNumbers(raw.trim());
     if (says.test(line)) continue;
     const indent = raw.length - raw.trimStart().length;
     while ((open.at(-1)?.indent ?? -1) >= indent) open.pop();

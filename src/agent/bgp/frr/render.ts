@@ -1,5 +1,6 @@
 /** A plan in the words of FRR 8.4 and newer, in the order and the form in which FRR itself shows them. Pure. */
 import type { BFDProfileSpec } from "../../../api/bfd-profile.ts";
+import { wellKnownCommunities } from "../../../api/community-text.ts";
 import type { IPFamily } from "../../../core/ip/address.ts";
 import type { BgpPlan, InstancePlan } from "../plan.ts";
 import { neighborName, type SessionPlan } from "../sessions.ts";
@@ -13,6 +14,7 @@ import {
   LEARN_NOTHING,
   LEAVING,
   profileName,
+  routerLine,
 } from "./names.ts";
 
 type Words = ReadonlyMap<string, GroupWords>;
@@ -29,7 +31,11 @@ export function renderFrr(plan: BgpPlan): FrrConfig {
     ...plan.profiles.map(({ name, spec }) => profileSection(name, spec)),
     { daemon: "bgpd", context: [], lines: [DELAY] },
     { daemon: "bgpd", context: [`route-map ${LEARN_NOTHING} deny 65535`], lines: [] },
-    { daemon: "bgpd", context: [`route-map ${LEAVING} permit 1`], lines: ["set community no-advertise"] },
+    {
+      daemon: "bgpd",
+      context: [`route-map ${LEAVING} permit 1`],
+      lines: [`set community ${wellKnownCommunities["no-advertise"]}`],
+    },
     ...groupSections(words),
     ...sessions.flatMap((session) => exportSections(session, words)),
     ...plan.instances.flatMap((instance) => instanceSections(instance, words)),
@@ -71,8 +77,9 @@ function profileSection(name: string, spec: Partial<BFDProfileSpec>): Section {
   return { daemon: "bfdd", context: ["bfd", `profile ${profileName(name)}`], lines: lines.flat() };
 }
 
-function instanceSections({ asn, vrf, routerID, sessions }: InstancePlan, words: Words): Section[] {
-  const router = vrf === undefined ? `router bgp ${asn}` : `router bgp ${asn} vrf ${vrf}`;
+function instanceSections(instance: InstancePlan, words: Words): Section[] {
+  const { routerID, sessions } = instance;
+  const router = routerLine(instance);
   return [
     {
       daemon: "bgpd",

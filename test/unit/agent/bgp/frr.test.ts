@@ -33,6 +33,19 @@ describe("what is changed", () => {
     }
   });
 
+  test("nothing, where FRR shows communities by names that we do not write", () => {
+    const communities = ["no-export", "no-export-subconfed", "0:0", "65535:6"];
+    const own = bgpd({ advertisements: [advertisement("all", { communities })] });
+    const shown = configText(own)
+      .replace(
+        "set community 0:0 65535:6 65535:65281 65535:65283",
+        "set community internet llgr-stale no-export local-AS",
+      )
+      .replace("set community 65535:65282", "set community no-advertise");
+    expect(shown).toContain("internet");
+    expect(difference(parseRunning("bgpd", shown), own, true)).toEqual({ add: [], remove: [] });
+  });
+
   test("a new address is its own line, whatever else is announced", () => {
     const { add, remove } = difference(
       running(),

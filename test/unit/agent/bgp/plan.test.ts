@@ -40,6 +40,14 @@ const sessions = (o: Partial<BgpInput>) =>
 const other = { peerAddress: "10.88.2.1" };
 const gold = { matchLabels: { tier: "gold" } };
 
+test("the VRF called default is the default one", () => {
+  const [one, ...more] = planBgp(
+    bgpInput({ peers: [peer("a", { vrf: "default" }), peer("b", other)] }),
+  ).instances;
+  expect(more).toEqual([]);
+  expect(one).toMatchObject({ vrf: undefined, sessions: [{ peer: "a", vrf: undefined }, { peer: "b" }] });
+});
+
 describe("routes", () => {
   const rows: [string, Partial<BgpInput>, readonly string[]][] = [
     ["an address is announced as a route of its own", {}, ["203.0.113.7/32"]],
