@@ -64,22 +64,17 @@ export function answersOf(
   return [...answers].map(([asked, by]) => ({ asked, by: [...by].sort() }));
 }
 
+/** One that answers for less than this between answers of another alone does not hold the address: both do, in turns. */
+const briefMs = 1_000;
+
 /** The time during which requests were answered by more than one MAC, or now by one and now by another. */
 export function doubledMs(spans: readonly Span[]): number {
-  const lastAlone = new Map<string, number>();
-  for (const { by, to } of spans) for (const mac of by) lastAlone.set(mac, to);
-  let doubled = 0;
-  // From the first answer of somebody new until the last answer of anybody before.
-  const seen = new Set<string>();
-  for (const { by, from } of spans) {
-    for (const mac of by) {
-      if (seen.has(mac)) continue;
-      for (const other of [...seen, ...by])
-        if (other !== mac) doubled = Math.max(doubled, (lastAlone.get(other) ?? from) - from);
-      seen.add(mac);
-    }
-  }
-  return Math.max(0, doubled);
+  const doubled = spans.filter(({ by, from, to }, at) => {
+    const isBetween = at > 0 && spans[at - 1]?.by.join() === spans[at + 1]?.by.join();
+    return by.length > 1 || (isBetween && to - from < briefMs);
+  });
+  // One request that two have answered is a moment, too.
+  return doubled.reduce((sum, { from, to }) => sum + Math.max(to - from, 1), 0);
 }
 
 /** The longest time between requests that were answered, by whomever. */
