@@ -14,7 +14,7 @@ import { needs } from "./desire/needs.ts";
 import type { NodeRules } from "./desire/objects.ts";
 import { desire, sameWorld } from "./desire/world.ts";
 import { createDesireLoop } from "./desire-loop.ts";
-import { tellHappening } from "./happenings.ts";
+import { addressesIn, createHappenings } from "./happenings.ts";
 import { type AgentIdentity, findIdentity } from "./identity.ts";
 import { createNodeState, type NodeState } from "./node-state.ts";
 import { type Session, startSession } from "./session.ts";
@@ -74,6 +74,8 @@ const completeMs = 5_000;
 const oldMs = 8_000;
 /** After a restart of all, addresses wait up to 5 s for who had them; after this, the record of the former process is history. */
 const inheritMs = 10_000;
+/** An index of LoadBalancers. */
+const byAddress = "address";
 /** By then all that can be read anew has been read. */
 const refreshMs = 30_000;
 
@@ -90,10 +92,18 @@ export function createAgent(o: AgentOptions): Agent {
   });
   const watch = createClusterWatch({ cache, endpoints, changed: loop.changed });
   const { informers } = watch;
+  informers.loadBalancers.addIndex(byAddress, addressesIn);
   const state = createNodeState({
     version: o.version,
     heartbeatPort: o.heartbeatPort,
     now: () => clock.now(),
+  });
+  const happenings = createHappenings({
+    node,
+    loadBalancersWith: (address) => informers.loadBalancers.by(byAddress, address),
+    events: o.events,
+    logger,
+    clock,
   });
   let identity: AgentIdentity | undefined;
   let session: Session | undefined;
@@ -140,6 +150,7 @@ export function createAgent(o: AgentOptions): Agent {
     } finally {
       ended.abort();
       loop.stop();
+      happenings.end();
     }
     if (failed.signal.aborted && !signal.aborted) throw failed.signal.reason;
   }
@@ -221,12 +232,8 @@ export function createAgent(o: AgentOptions): Agent {
       o.onStarted?.(view());
     }
     if (message.kind !== "happened") return;
-    const { happening } = message;
-    o.onHappening?.(happening.reason);
-    tellHappening(
-      { node, loadBalancers: () => informers.loadBalancers.list(), events: o.events, logger },
-      happening,
-    );
+    for (const { reason } of message.happenings) o.onHappening?.(reason);
+    happenings.tell(message.happenings);
   }
 
   async function refresh(stop: AbortSignal): Promise<void> {

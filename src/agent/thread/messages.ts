@@ -48,8 +48,8 @@ export type FromThread =
   | { readonly kind: "view"; readonly view: ProtocolView }
   /** Whose Leases are to be looked at from now on, and no others: what is seen comes back as "lease". */
   | { readonly kind: "leases-wanted"; readonly nodes: readonly string[] }
-  /** Worth an Event or a line in the log. */
-  | { readonly kind: "happened"; readonly happening: Happening }
+  /** Worth an Event or a line in the log: all of a turn, in their order. */
+  | { readonly kind: "happened"; readonly happenings: readonly Happening[] }
   | { readonly kind: "statistics"; readonly request: number; readonly statistics: Statistics }
   /** After "leave": nothing is held any more. */
   | { readonly kind: "left" };
@@ -89,7 +89,7 @@ export interface Statistics {
   readonly heartbeats: HeartbeatStatistics;
   readonly peers: readonly PeerStatistics[];
   readonly addresses: readonly AddressStatistics[];
-  /** Longest time between the moment a turn of the loop was due and its begin, since statistics were last asked for. */
+  /** Longest that a turn of the loop took, or began after it was due, since statistics were last asked for. */
   readonly lagMs: number;
   /** Of the thread's JavaScript heap. */
   readonly heapBytes: number;
