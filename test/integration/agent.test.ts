@@ -315,7 +315,7 @@ describe("what is written", () => {
     const [address = ""] = await cluster.served({ namespace, name: "taken" });
     const agent = await agentOf("node-a");
     const message = `02:00:00:00:00:99 answers for ${address}`;
-    agent.say({ kind: "happened", happening: { level: "warn", reason: "AddressInUse", message, address } });
+    agent.say({ kind: "happened", happenings: [{ level: "warn", reason: "AddressInUse", message, address }] });
     await eventually(async () => {
       expect(await cluster.events({ namespace, name: "taken" })).toContain(
         `AddressInUse: node node-a: ${message}`,
