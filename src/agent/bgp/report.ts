@@ -120,10 +120,7 @@ export function bgpStatus(
     ...(routerID === undefined ? {} : { routerID }),
     ...(version === undefined ? {} : { version }),
     sessions: sessions.slice(0, 256),
-    routes: plan.routes
-      .map(({ prefix, peers }) => ({ prefix, peers: peers.filter((peer) => up.has(peer)).slice(0, 64) }))
-      .filter(({ peers }) => peers.length > 0)
-      .slice(0, 4096),
+    routes: routesTold(plan, up),
     ...(all.length === 0
       ? {}
       : {
@@ -131,4 +128,21 @@ export function bgpStatus(
         }),
     ...(error === undefined ? {} : { error: error.slice(0, 1024) }),
   };
+}
+
+/** In characters of JSON. etcd takes objects of 1.5 MiB, and the Announcer has more to say; what is too large would not be written at all. */
+const ROUTES_ROOM = 300_000;
+
+function routesTold({ routes }: BgpPlan, up: ReadonlySet<string>): AnnouncerBgp["routes"] {
+  const told: AnnouncerBgp["routes"][number][] = [];
+  let room = ROUTES_ROOM;
+  for (const { prefix, peers: all } of routes) {
+    const peers = all.filter((peer) => up.has(peer)).slice(0, 64);
+    if (peers.length === 0) continue;
+    const route = { prefix, peers };
+    room -= JSON.stringify(route).length + 1;
+    if (room < 0 || told.length === 4096) break;
+    told.push(route);
+  }
+  return told;
 }

@@ -19,7 +19,7 @@ const closing: readonly (readonly [RegExp, string])[] = [
   [/^vrf /, "exit-vrf"],
 ];
 
-/** What FRR reads when it starts: the file `frr.conf`, for all of its daemons. */
+/** What FRR reads when it starts: the file `frr.conf`, for all of its daemons. @throws where a line would make two */
 export function configText(config: FrrConfig): string {
   const lines = ["! Written by fairlead agent, which overwrites it."];
   let open: readonly string[] = [];
@@ -40,5 +40,6 @@ export function configText(config: FrrConfig): string {
     open = context;
   }
   close(0);
+  if (lines.some((line) => /[\0\r\n]/.test(line))) throw new Error("A line for FRR has a line break in it");
   return `${lines.join("\n")}\n`;
 }
