@@ -4,7 +4,7 @@ import { admissionPolicies, defaultClassPolicy } from "../../src/api/manifests/a
 import { agentAdmissionPolicies } from "../../src/api/manifests/agent-admission.ts";
 import { crdOf } from "../../src/api/manifests/crd.ts";
 import { kinds } from "../../src/api/manifests/kinds.ts";
-import { agentRbac, controllerRbac, userRoles } from "../../src/api/manifests/rbac.ts";
+import { agentRbac, controllerRbac, passwordRbac, userRoles } from "../../src/api/manifests/rbac.ts";
 import { installation } from "../../src/api/names.ts";
 import { apiPage } from "./api-page.ts";
 import { awsIamFiles } from "./aws-iam.ts";
@@ -33,6 +33,7 @@ export function generatedFiles(): GeneratedFile[] {
         ...agentAdmissionPolicies(),
       ]),
     },
+    { path: "deploy/agent-bgp-passwords.yaml", text: yamlFile(aboutPasswords, passwordRbac()) },
     { path: "deploy/default-class.yaml", text: yamlFile(aboutDefaultClass, defaultClassPolicy("main")) },
     {
       path: "deploy/rbac.yaml",
@@ -80,8 +81,12 @@ const account = [
 const aboutAgent = `
 What the agents of nodes may do, where addresses are announced on bare metal. To be applied after rbac.yaml.
 Each writes the Announcer and the Lease of its own node only: that of the pod that its token is bound to,
-which Kubernetes says of tokens from 1.30 on.
+which Kubernetes says of tokens from 1.30 on. No Secret can be read: for passwords of BGP there is agent-bgp-passwords.yaml.
 If agents run under another ServiceAccount, change its name in the conditions called by-an-agent.`;
+
+const aboutPasswords = `
+Only where BGPPeers have passwords (spec.passwordSecret); nothing else needs it. To be applied after agent.yaml, and again
+whenever a Secret is added: write the names of your Secrets in place of those below. The agents may read these and no others.`;
 
 const aboutAdmission = `
 LoadBalancers that belong to a Service are written and deleted by the controller only, and statuses by providers only.

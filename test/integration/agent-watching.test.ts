@@ -19,7 +19,8 @@ let client: KubeClient;
 let namespace: string;
 
 beforeAll(async () => {
-  await install(controlPlane(), ["deploy/rbac.yaml", "deploy/agent.yaml", "deploy/admission.yaml"]);
+  const roles = ["deploy/rbac.yaml", "deploy/agent.yaml", "deploy/agent-bgp-passwords.yaml"];
+  await install(controlPlane(), [...roles, "deploy/admission.yaml"]);
   namespace = await testNamespace(controlPlane());
   proxy = await startApiProxy(controlPlane());
   client = createKubeClient({ ...(await agentOn(controlPlane(), "node-a")), server: proxy.server });
@@ -88,7 +89,7 @@ test("a password from the moment the Secret is there, and why there is none befo
     namespace: "fairlead-system",
     log: silentLogger,
     clock: systemClock,
-    changed: () => news.push(passwords.known.get("tor")),
+    changed: () => news.push(passwords.known.get("bgp-rack-a")),
   });
   const create = (name: string, secret: object) =>
     controlPlane().call("POST", "/api/v1/namespaces/fairlead-system/secrets", {
@@ -96,23 +97,28 @@ test("a password from the moment the Secret is there, and why there is none befo
       ...secret,
     });
   const running = passwords.run(stop.signal);
-  passwords.want(new Set(["tor"]));
+  passwords.want(new Set(["bgp-rack-a"]));
   expect(passwords.isComplete).toBe(false);
   await eventually(() => expect(passwords.isComplete).toBe(true), "it is known not to be there");
-  expect(passwords.known.get("tor")).toMatchObject({ ok: false });
-  await create("tor", {
+  expect(passwords.known.get("bgp-rack-a")).toMatchObject({ ok: false });
+  await create("bgp-rack-a", {
     type: "kubernetes.io/basic-auth",
     stringData: { username: "", password: "hunter2" },
   });
-  await create("wrong", { stringData: { password: "hunter2" } });
-  passwords.want(new Set(["tor", "wrong"]));
+  await create("bgp-rack-b", { stringData: { password: "hunter2" } });
+  passwords.want(new Set(["bgp-rack-a", "bgp-rack-b"]));
   await eventually(
-    () => expect(passwords.known.get("tor")).toEqual({ ok: true, text: "hunter2" }),
+    () => expect(passwords.known.get("bgp-rack-a")).toEqual({ ok: true, text: "hunter2" }),
     "it is read",
   );
   expect(news.at(-1)).toEqual({ ok: true, text: "hunter2" });
-  const wrong = passwords.known.get("wrong");
+  const wrong = passwords.known.get("bgp-rack-b");
   expect(wrong?.ok === false && wrong.message).toContain("kubernetes.io/basic-auth");
+  // Nobody has named it in the Role.
+  passwords.want(new Set(["of-others"]));
+  await eventually(() => expect(passwords.isComplete).toBe(true), "it is known that it may not be read");
+  const forbidden = passwords.known.get("of-others");
+  expect(forbidden?.ok === false && forbidden.message).toContain("deploy/agent-bgp-passwords.yaml");
   passwords.want(new Set());
   expect(passwords.known.size).toBe(0);
   stop.abort();

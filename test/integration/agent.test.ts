@@ -23,7 +23,8 @@ let stopOperator: () => Promise<void>;
 let namespace: string;
 
 beforeAll(async () => {
-  await install(controlPlane(), ["deploy/rbac.yaml", "deploy/agent.yaml", "deploy/admission.yaml"]);
+  const roles = ["deploy/rbac.yaml", "deploy/agent.yaml", "deploy/agent-bgp-passwords.yaml"];
+  await install(controlPlane(), [...roles, "deploy/admission.yaml"]);
   cluster = await clusterOf(controlPlane());
   ({ stop: stopOperator } = await startOperator(controlPlane()));
   namespace = await testNamespace(controlPlane());
@@ -208,7 +209,7 @@ describe("what BGP is told", () => {
     expect(agent.routed).toEqual([]);
 
     await controlPlane().call("POST", "/api/v1/namespaces/fairlead-system/secrets", {
-      metadata: { name: "tor" },
+      metadata: { name: "bgp-rack-a" },
       type: "kubernetes.io/basic-auth",
       stringData: { username: "", password: "hunter2" },
     });
@@ -216,11 +217,16 @@ describe("what BGP is told", () => {
       ...kinds,
       kind: "BGPPeer",
       metadata: { name: "tor" },
-      spec: { myASN: 64512, peerASN: 64513, peerAddress: "10.0.0.254", passwordSecret: { name: "tor" } },
+      spec: {
+        myASN: 64512,
+        peerASN: 64513,
+        peerAddress: "10.0.0.254",
+        passwordSecret: { name: "bgp-rack-a" },
+      },
     } as BGPPeer);
     await eventually(() => {
       const last = agent.routed.at(-1);
-      expect(last?.passwords.get("tor")).toEqual({ ok: true, text: "hunter2" });
+      expect(last?.passwords.get("bgp-rack-a")).toEqual({ ok: true, text: "hunter2" });
       expect(usable(agent)).toBe("nowhere");
     }, "BGP is told");
     await controlPlane().call("POST", `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, {
@@ -315,7 +321,10 @@ describe("what is written", () => {
     const [address = ""] = await cluster.served({ namespace, name: "taken" });
     const agent = await agentOf("node-a");
     const message = `02:00:00:00:00:99 answers for ${address}`;
-    agent.say({ kind: "happened", happenings: [{ level: "warn", reason: "AddressInUse", message, address }] });
+    agent.say({
+      kind: "happened",
+      happenings: [{ level: "warn", reason: "AddressInUse", message, address }],
+    });
     await eventually(async () => {
       expect(await cluster.events({ namespace, name: "taken" })).toContain(
         `AddressInUse: node node-a: ${message}`,

@@ -101,7 +101,7 @@ export function createPasswords({ client, namespace, changed, log, clock }: Pass
 function failureOf(error: unknown, namespace: string): Password & { readonly ok: false } {
   if (isNotFound(error)) return { ok: false, message: `does not exist in namespace ${namespace}` };
   const why = isForbidden(error)
-    ? "the agent's role does not allow it (deploy/agent.yaml)"
+    ? `the agents may not read it, or it is not there: put its name into the Role fairlead-agent-bgp-passwords in namespace ${namespace} (deploy/agent-bgp-passwords.yaml)`
     : messageOf(error);
   return { ok: false, message: `can't be read: ${why}`, unread: true };
 }

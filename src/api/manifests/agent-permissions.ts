@@ -3,7 +3,7 @@
 import { group } from "../names.ts";
 import { type Permission, read } from "./permission.ts";
 
-/** All that an agent may do. */
+/** All that an agent may do, but for passwords. */
 export const agentPermissions: readonly Permission[] = [
   {
     group,
@@ -84,11 +84,19 @@ export const agentPermissions: readonly Permission[] = [
     scope: "own",
     why: "To hold the Lease of its node, and to see whether others hold theirs.",
   },
+];
+
+/**
+ * What an agent may do besides where BGPPeers name passwords. Whoever has got hold of a node has what its agent may read, so these are
+ * Secrets by their names, and nothing where there are none.
+ */
+export const passwordPermissions: readonly Permission[] = [
   {
     group: "",
     resources: ["secrets"],
     verbs: ["get"],
+    names: ["bgp-rack-a", "bgp-rack-b"],
     scope: "own",
-    why: "To read the passwords that BGPPeers name; take it away where there are none.",
+    why: "To read the passwords that BGPPeers name: put the names of yours here.",
   },
 ];

@@ -1,7 +1,7 @@
 /** What the controller, the agents and the users may do: tables, made into RBAC objects for the cluster or for some namespaces. */
 
 import { group, installation } from "../names.ts";
-import { agentPermissions } from "./agent-permissions.ts";
+import { agentPermissions, passwordPermissions } from "./agent-permissions.ts";
 import { controllerPermissions } from "./controller-permissions.ts";
 import { type Permission, read } from "./permission.ts";
 
@@ -67,6 +67,14 @@ export function agentRbac(options: Omit<RbacOptions, "watchNamespaces"> = {}): o
     roleOf({ name }, agentPermissions, ["watched", "cluster"]),
     roleOf({ name, namespace }, agentPermissions, ["own"]),
   ].flatMap((role) => [role, bindingOf(role, { namespace, name: serviceAccount })]);
+}
+
+/** What agents need besides where BGPPeers have passwords. */
+export function passwordRbac(options: Omit<RbacOptions, "watchNamespaces"> = {}): object[] {
+  const { namespace = installation.namespace, serviceAccount = installation.agentServiceAccount } = options;
+  const name = `${installation.agentServiceAccount}-bgp-passwords`;
+  const role = roleOf({ name, namespace }, passwordPermissions, ["own"]);
+  return [role, bindingOf(role, { namespace, name: serviceAccount })];
 }
 
 /**

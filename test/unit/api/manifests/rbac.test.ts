@@ -1,7 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import { agentPermissions } from "../../../../src/api/manifests/agent-permissions.ts";
 import { controllerPermissions } from "../../../../src/api/manifests/controller-permissions.ts";
-import { agentRbac, controllerRbac, type RoleObject, userRoles } from "../../../../src/api/manifests/rbac.ts";
+import {
+  agentRbac,
+  controllerRbac,
+  passwordRbac,
+  type RoleObject,
+  userRoles,
+} from "../../../../src/api/manifests/rbac.ts";
 
 const isRole = (object: object): object is RoleObject => "rules" in object;
 const may = (roles: RoleObject[], kind: string) =>
@@ -107,12 +113,14 @@ describe("an agent", () => {
     }
   });
 
-  test("reads Secrets one by one by their names, and those of its own namespace only", () => {
+  test("reads no Secret, but those that are named where there are passwords, in its own namespace", () => {
     const roles = agentRbac({ namespace: "somewhere" }).filter(isRole);
-    const secrets = [...may(roles, "Role"), ...may(roles, "ClusterRole")].filter((line) =>
-      line.includes("secrets"),
-    );
-    expect(secrets).toEqual(["somewhere: secrets: get"]);
-    expect(may(roles, "Role")).toContain("somewhere: leases: get create update");
+    const lines = [...may(roles, "Role"), ...may(roles, "ClusterRole")];
+    expect(lines.filter((line) => line.includes("secrets"))).toEqual([]);
+    expect(lines).toContain("somewhere: leases: get create update");
+    const ofPasswords = passwordRbac({ namespace: "somewhere" }).filter(isRole);
+    expect(may(ofPasswords, "Role")).toEqual(["somewhere: secrets: get"]);
+    for (const { rules } of ofPasswords)
+      for (const { resourceNames } of rules) expect(resourceNames?.length).toBeGreaterThan(0);
   });
 });
