@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { applyConfig } from "../../src/agent/bgp/frr/apply.ts";
 import { configText } from "../../src/agent/bgp/frr/config.ts";
 import { renderFrr } from "../../src/agent/bgp/frr/render.ts";
-import type { BgpInput } from "../../src/agent/bgp/input.ts";
+import { createFrrDriver } from "../../src/agent/bgp/frr-driver.ts";
+import type { BgpInput, Password } from "../../src/agent/bgp/input.ts";
 import { planBgp } from "../../src/agent/bgp/plan.ts";
 import { type Frr, startFrr } from "./bgp/frr.ts";
 import { type BgpNetwork, startNetwork } from "./bgp/network.ts";
@@ -63,5 +64,24 @@ describeLab("FRR's configuration", ["vtysh"], () => {
       expect({ from, to, lines: await running() }).toEqual({ from, to, lines: fresh.get(to) });
       from = to;
     }
+  });
+
+  test("a session whose password can't be read goes on with the one that FRR has, and does not begin without", async () => {
+    const sample = samples["all of a session"] as BgpInput;
+    const unread = { ok: false, message: "can't be read", unread: true } as const;
+    const driver = createFrrDriver({ directory: node.directory, configFile: undefined });
+    const bring = (password: Password) =>
+      driver.bringTo(
+        planBgp({ ...sample, passwords: new Map([["router", password]]) }),
+        true,
+        new AbortController().signal,
+      );
+    await settle(samples["no peers"] as BgpInput);
+    expect(await bring(unread)).toMatchObject({ reached: true, changed: 0 });
+    await bring({ ok: true, text: "one" });
+    expect(await bring(unread)).toMatchObject({ reached: true, changed: 0 });
+    expect((await running()).filter((line) => line.includes("password"))).toEqual([
+      " neighbor 10.88.1.1 password one",
+    ]);
   });
 });
