@@ -139,11 +139,18 @@ export function createAgent(o: AgentOptions): Agent {
   async function run(signal: AbortSignal): Promise<void> {
     const failed = new AbortController();
     const stop = AbortSignal.any([signal, failed.signal]);
+    let isReplaced = false;
+    const fail = (error: Error) => failed.abort(error);
+    const replaced = (error: Error) => {
+      isReplaced = !failed.signal.aborted;
+      fail(error);
+    };
     try {
       identity = await begin(signal);
       await complete(stop);
-      await announce(identity, stop, (error) => failed.abort(error));
+      await announce(identity, stop, { fail, replaced });
       if (!failed.signal.aborted) await session?.leave();
+      else if (isReplaced) await session?.giveWay();
       await session?.end();
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -186,7 +193,11 @@ export function createAgent(o: AgentOptions): Agent {
   }
 
   /** Resolves when it is to stop. */
-  async function announce(self: AgentIdentity, stop: AbortSignal, fail: (error: Error) => void) {
+  async function announce(
+    self: AgentIdentity,
+    stop: AbortSignal,
+    { fail, replaced }: Record<"fail" | "replaced", (error: Error) => void>,
+  ) {
     session = await startSession({
       identity: self,
       settings: { heartbeatPort: o.heartbeatPort, keys, skipInterfaces: o.skipInterfaces },
@@ -199,6 +210,7 @@ export function createAgent(o: AgentOptions): Agent {
       onMessage,
       refresh: () => refresh(stop),
       fail,
+      replaced,
       logger,
       clock,
       stop,

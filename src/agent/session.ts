@@ -29,6 +29,8 @@ export interface SessionOptions {
   readonly refresh: () => Promise<void>;
   /** The process can't go on. */
   readonly fail: (error: Error) => void;
+  /** Another process has begun as the agent of this node: this one is to end, after `giveWay`. */
+  readonly replaced: (error: Error) => void;
   readonly logger: Logger;
   readonly clock: Clock;
   /** Ends the writing; `leave` and `end` follow. */
@@ -45,6 +47,11 @@ export interface Session {
   readonly reachedAt: number | undefined;
   /** Hands everything over. Resolves when that is done, or nobody took it. */
   leave(): Promise<void>;
+  /**
+   * As `leave`, without a word to the API server, where it is the other one who speaks for the node now. Others do not heed what an earlier
+   * incarnation says, but clients are answered until the new one has listened.
+   */
+  giveWay(): Promise<void>;
   /** Ends the thread. After `leave` it also writes that nothing is held any more, and gives the Lease back. */
   end(): Promise<void>;
 }
@@ -88,7 +95,7 @@ export async function startSession(o: SessionOptions): Promise<Session> {
     onSeen: (lease) => network.post({ kind: "lease", lease }),
   });
   const replaced = (by: string) =>
-    fail(
+    o.replaced(
       new Error(`Another agent of node ${node} has begun (${by}): this one ends, for there can be only one`),
     );
   const keeper = createLeaseKeeper({
@@ -137,6 +144,9 @@ export async function startSession(o: SessionOptions): Promise<Session> {
       await Promise.race([network.leave(), aborted(AbortSignal.timeout(leaveMs))]);
       await Promise.race([told, aborted(AbortSignal.timeout(farewellMs))]);
       telling.abort();
+    },
+    async giveWay() {
+      await Promise.race([network.leave(), aborted(AbortSignal.timeout(leaveMs))]);
     },
     async end() {
       untilEnd.abort();

@@ -87,6 +87,15 @@ describe("in a cluster", () => {
     expect(text).toMatch(/^fairlead_agent_heartbeats_sent_total \d+$/m);
     expect(text).toMatch(/^fairlead_agent_network_thread_lag_seconds \d/m);
 
+    // Whatever ports it is given, it is refused, and nothing was written in the name of the node.
+    const before = await cluster.client.get(announcers, { name: "node-a" });
+    const second = await run(["agent", ...flags, ...key.with(-1, "17948"), ...places]);
+    expect(second).toMatchObject({ code: 1 });
+    expect(second.stderr).toContain("Another agent of node node-a runs on this machine");
+    const after = await cluster.client.get(announcers, { name: "node-a" });
+    expect(after.status?.incarnation).toBe(before.status?.incarnation);
+    expect((await fetch(`http://127.0.0.1:${health}/readyz`)).status).toBe(200);
+
     process.signal("SIGTERM");
     expect(await process.ended).toEqual({ code: 0, signal: null });
     const { status } = await cluster.client.get(announcers, { name: "node-a" });

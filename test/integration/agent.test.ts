@@ -355,12 +355,14 @@ describe("what is written", () => {
 });
 
 describe("two of one node", () => {
-  test("the one that began first ends, and says why", async () => {
+  test("the one that began first leaves in order, says why, and writes nothing any more", async () => {
     const first = await agentOf("node-b");
+    await first.world();
     const second = await agentOf("node-b");
     await expect(first.ended).rejects.toThrow("Another agent of node node-b has begun");
     const { incarnation } = await second.settings();
-    expect((await announcer("node-b")).status?.incarnation).toBe(incarnation);
+    expect(first.told.at(-1)).toEqual({ kind: "leave" });
+    expect((await announcer("node-b")).status).toMatchObject({ incarnation, state: "Starting" });
   });
 });
 

@@ -27,6 +27,7 @@ import type { Resolved } from "../settings/resolve.ts";
 import { UserError } from "../user-error.ts";
 import { version } from "../version.ts";
 import { banner } from "./banner.ts";
+import { beOnlyAgent } from "./only-one.ts";
 import type { AgentSettings, agentSettings } from "./settings.ts";
 
 /** What a timer can hold: an API server that is away is waited for. */
@@ -46,6 +47,7 @@ export async function runAgent(resolved: Resolved<typeof agentSettings>): Promis
       "In a pod: env: [{name: FAIRLEAD_NODE_NAME, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]",
     );
   const keys = await keysOf(settings);
+  using _ = await beOnlyAgent(node);
   const logger = await createLogger({ level: settings.logLevel, format: settings.logFormat });
   const connection = await connect(settings);
   const namespace = settings.namespace ?? ownNamespace(settings, connection);
