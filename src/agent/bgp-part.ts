@@ -1,7 +1,7 @@
-/** The BGP of this node: begun once a BGPPeer asks for it, and told of everything that concerns it, never of less than all. */
+/** The BGP of this node: begun once a BGPPeer selects it, and told of everything that concerns it, never of less than all. */
 import { existsSync } from "node:fs";
 import type { AnnouncerBgp, AnnouncerCapability } from "../api/announcer.ts";
-import { type BGPPeer, bgpPeers } from "../api/bgp-peer.ts";
+import { type BGPPeer, type BGPPeerSpec, bgpPeers } from "../api/bgp-peer.ts";
 import { eventReasons } from "../api/event-reasons.ts";
 import { apiVersionOf } from "../api/meta.ts";
 import { selectsNode } from "../core/advertising/selects.ts";
@@ -32,7 +32,7 @@ export interface BgpPartOptions extends NodeRules {
 }
 
 export interface BgpPart {
-  /** From now on FRR is looked after though no BGPPeer exists: a former process may have left something there. */
+  /** From now on FRR is looked after though no BGPPeer selects this node: a former process may have left something there. */
   takeOver(): void;
   /** Takes effect once all passwords that this node needs have been looked for, found or not. */
   apply(objects: Omit<BgpObjects, "passwords">): void;
@@ -56,11 +56,13 @@ export function createBgpPart(o: BgpPartOptions): BgpPart {
       o.events.event(subject, "Warning", eventReasons.sessionLost, `node ${node}: ${message}`);
     else o.events.event(subject, "Normal", eventReasons.sessionEstablished, `node ${node}: ${message}`);
   };
-  /** Of the sessions of this node only: what others have is nothing to it. */
-  const secretsFor = ({ objects: { nodes } }: Pick<BgpObjects, "objects">): ReadonlySet<string> => {
+  /** Specs of the peers that select this node: what others have is nothing to it. */
+  const ownPeers = ({ objects: { nodes } }: Pick<BgpObjects, "objects">): readonly BGPPeerSpec[] => {
     const labels = nodes.find(({ metadata }) => metadata.name === node)?.metadata.labels;
-    const specs = peers.map(specInForce).filter((spec) => spec !== undefined && selectsNode(spec, labels));
-    return new Set(specs.flatMap((spec) => spec?.passwordSecret?.name ?? []));
+    return peers
+      .map(specInForce)
+      .filter((spec) => spec !== undefined)
+      .filter((spec) => selectsNode(spec, labels));
   };
   return {
     takeOver() {
@@ -68,10 +70,11 @@ export function createBgpPart(o: BgpPartOptions): BgpPart {
     },
     apply(objects) {
       ({ peers } = objects);
-      isNeeded ||= peers.length > 0;
-      // FRR may be somebody else's on a cluster without BGPPeers.
+      const own = ownPeers(objects);
+      isNeeded ||= own.length > 0;
+      // FRR may be somebody else's on a node that no BGPPeer selects.
       if (!isNeeded) return;
-      passwords.want(secretsFor(objects));
+      passwords.want(new Set(own.flatMap(({ passwordSecret }) => passwordSecret?.name ?? [])));
       if (!passwords.isComplete) return;
       bgp ??= o.start({
         ...o.frr,
@@ -99,7 +102,7 @@ function capabilities({ directory }: FrrPlace): AnnouncerCapability[] {
   ).map(([name, daemon]) => {
     const socket = `${directory}/${daemon}.vty`;
     if (existsSync(socket))
-      return { name, available: true, message: "not used as long as no BGPPeer exists" };
+      return { name, available: true, message: "not used as long as no BGPPeer selects this node" };
     return {
       name,
       available: false,

@@ -72,15 +72,30 @@ test("a Secret that can't be read holds up no other peer, and no other change", 
   end();
 });
 
+const near = [{ matchLabels: { rack: "a" } }];
+const far = [{ matchLabels: { rack: "b" } }];
+
 test("passwords of peers of other nodes are not asked for", async () => {
   const { clock, asked, apply, appliedPeers, end } = part();
   const passwordSecret = { name: "key" };
-  apply([peer("far", { passwordSecret, nodeSelectors: [{ matchLabels: { rack: "b" } }] })]);
+  const plain = peer("near", { nodeSelectors: near });
+  apply([plain, peer("far", { passwordSecret, nodeSelectors: far })]);
   await clock.advance(60_000);
-  expect(appliedPeers()).toEqual(["far"]);
+  expect(appliedPeers()).toEqual(["near", "far"]);
   expect(asked).toEqual([]);
-  apply([peer("near", { passwordSecret, nodeSelectors: [{ matchLabels: { rack: "a" } }] })]);
+  apply([peer("near", { passwordSecret, nodeSelectors: near })]);
   await clock.advance(5_000);
   expect(asked).toContain("key");
+  end();
+});
+
+test("the FRR of a node that no BGPPeer selects is somebody else's, unless one did", () => {
+  const { apply, appliedPeers, end } = part();
+  apply([peer("far", { nodeSelectors: far })]);
+  expect(appliedPeers()).toBeUndefined();
+  apply([peer("near", { nodeSelectors: near })]);
+  expect(appliedPeers()).toEqual(["near"]);
+  apply([peer("far", { nodeSelectors: far })]);
+  expect(appliedPeers()).toEqual(["far"]);
   end();
 });
