@@ -6,7 +6,9 @@ import type {
   AnnouncerStatus,
 } from "../api/announcer.ts";
 import { announcerStatus } from "./announcer/status.ts";
+import { arpIgnore } from "./linux/arp-ignore.ts";
 import type { ProtocolView } from "./protocol/view.ts";
+import { strictArp } from "./strict-arp.ts";
 import type { FromThread, InterfaceReport } from "./thread/messages.ts";
 
 export interface NodeState {
@@ -51,7 +53,7 @@ export function createNodeState(o: NodeStateOptions): NodeState {
       return interfaces ?? [];
     },
     get capabilities() {
-      return [...ofThread, ...ofBgp];
+      return [...ofThread, ...strictArp(self.interfaces, arpIgnore), ...ofBgp];
     },
     get protocol() {
       return protocol;

@@ -1,5 +1,5 @@
 /** A process of the agent from its first heartbeat to its last: the network thread, the `Announcer` and the Leases. */
-import type { Clock } from "../runtime/clock.ts";
+import { type Clock, sleep } from "../runtime/clock.ts";
 import type { KubeClient } from "../runtime/kube/client.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { writeTimes } from "./announcer/write-times.ts";
@@ -58,6 +58,8 @@ export interface Session {
 
 /** Handing over takes a moment where somebody takes over; where nobody does, this is waited. */
 const leaveMs = 3_000;
+/** Settings of the kernel change without a word. */
+const lookAgainMs = 30_000;
 /** For writes that were begun before the end, and for the last ones. */
 const farewellMs = 1_000;
 
@@ -124,6 +126,13 @@ export async function startSession(o: SessionOptions): Promise<Session> {
     },
   });
   const writing = writer.run(stop);
+  const lookAgain = async () => {
+    while (!stop.aborted) {
+      await sleep(lookAgainMs, { signal: stop, clock }).catch(() => {});
+      writer.changed();
+    }
+  };
+  void lookAgain();
   const untilEnd = new AbortController();
   let watching: Promise<unknown> = Promise.resolve();
 

@@ -35,7 +35,7 @@ const capability = z.strictObject({
   name: field.reasonWord
     .max(63)
     .describe(
-      "What it is about: `RawSockets` (answering for addresses), `BindAddresses` (putting them on interfaces, behind a guard), `BGP` (a daemon that can be driven), `BFD` (the same).",
+      "What it is about: `RawSockets` (answering for addresses), `BindAddresses` (putting them on interfaces, behind a guard), `StrictARP` (that the kernel does not answer for addresses of Services; where kube-proxy runs in IPVS mode), `BGP` (a daemon that can be driven), `BFD` (the same).",
     ),
   available: z.boolean().describe("Whether the agent can do it here."),
   message: z.string().max(1024).optional().describe("Why not, and what to change."),
@@ -50,9 +50,11 @@ const announced = z.strictObject({
       "Announcing: this node answers for it. Offering: it answers until another node takes it over. Probing: it finds out whether somebody else has the address. Conflict: somebody who is no agent answers for it, and this node does not.",
     ),
   mode: field.layer2Mode.describe("Whether the agent answers for it, or it is on an interface."),
-  epoch: field.count.max(2 ** 52).describe(
-    "The number of the claim: of two claims to an address the higher one holds. 0 without a claim.",
-  ),
+  epoch: field.count
+    .max(2 ** 52)
+    .describe(
+      "The number of the claim: of two claims to an address the higher one holds. 0 without a claim.",
+    ),
   interfaces: interfaceNames.meta(atomic).describe("The interfaces on which it is announced."),
   since: time.describe("When it came into this state."),
   reason: field.reasonWord
@@ -127,9 +129,11 @@ const bgp = z.strictObject({
 });
 
 export const announcerStatus = z.strictObject({
-  incarnation: field.count.max(2 ** 52).describe(
-    "A number that every start of the agent raises by one, before anything is announced: what an earlier one says is not heeded. A new Announcer begins with the seconds since 1970.",
-  ),
+  incarnation: field.count
+    .max(2 ** 52)
+    .describe(
+      "A number that every start of the agent raises by one, before anything is announced: what an earlier one says is not heeded. A new Announcer begins with the seconds since 1970.",
+    ),
   version: z.string().max(63).describe("The version of the agent."),
   state: z
     .enum(["Starting", "Ready", "Leaving"])
