@@ -167,8 +167,9 @@ function passwordOf(secret: string, passwords: BgpInput["passwords"]): Password 
   if (!password.ok) return { ...password, message: `Secret ${secret} ${password.message}` };
   // TCP_MD5SIG_MAXKEYLEN of Linux; spaces and control characters can't be written in a configuration.
   if (/^[!-~]{1,80}$/.test(password.text)) return password;
+  const ending = password.text.endsWith("\n") ? ", and it ends with a line break" : "";
   return {
     ok: false,
-    message: `The password in Secret ${secret} must be 1 to 80 printable ASCII characters without spaces`,
+    message: `The password in Secret ${secret} must be 1 to 80 printable ASCII characters without spaces${ending}`,
   };
 }

@@ -1,6 +1,7 @@
 /** What BGP of a node waits for. */
 import { expect, test } from "@jest/globals";
 import type { BgpInput } from "../../../src/agent/bgp/input.ts";
+import type { BgpOptions } from "../../../src/agent/bgp/start-bgp.ts";
 import { createBgpPart } from "../../../src/agent/bgp-part.ts";
 import type { BGPPeer } from "../../../src/api/bgp-peer.ts";
 import { ApiError } from "../../../src/runtime/kube/api-error.ts";
@@ -13,6 +14,8 @@ function part() {
   const clock = createFakeClock();
   const stop = new AbortController();
   const asked: string[] = [];
+  const told: string[] = [];
+  let happens: BgpOptions["onSession"];
   const applied: BgpInput[] = [];
   let peers: readonly BGPPeer[] = [];
   const get = async (_: unknown, { name }: { name: string }) => {
@@ -24,17 +27,17 @@ function part() {
     namespace: "fairlead-system",
     frr: { directory: "/nowhere", configFile: undefined },
     client: { get } as unknown as Pick<KubeClient, "get">,
-    events: { event() {} },
+    events: { event: (subject, _type, reason) => told.push(`${subject.metadata.name} ${reason}`) },
     logger: silentLogger,
     clock,
     ignoreExcludeLabel: false,
     drainTaints: [],
     changed: () => apply(peers),
     onState() {},
-    start: () => ({
-      apply: (input) => applied.push(input),
-      stop: async () => {},
-    }),
+    start({ onSession }) {
+      happens = onSession;
+      return { apply: (input) => applied.push(input), stop: async () => {} };
+    },
   });
   const apply = (next: readonly BGPPeer[]) => {
     peers = next;
@@ -57,7 +60,9 @@ function part() {
   };
   void bgp.run(stop.signal);
   const appliedPeers = () => applied.at(-1)?.peers.map(({ metadata }) => metadata.name);
-  return { clock, asked, apply, appliedPeers, end: () => stop.abort() };
+  const happen = (what: "established" | "lost", of: string) =>
+    happens?.({ what, peer: of, message: "It is so" });
+  return { clock, asked, told, happen, apply, appliedPeers, end: () => stop.abort() };
 }
 
 test("a Secret that can't be read holds up no other peer, and no other change", async () => {
@@ -97,5 +102,15 @@ test("the FRR of a node that no BGPPeer selects is somebody else's, unless one d
   expect(appliedPeers()).toEqual(["near"]);
   apply([peer("far", { nodeSelectors: far })]);
   expect(appliedPeers()).toEqual(["far"]);
+  end();
+});
+
+test("what becomes of a session is told as an Event of its BGPPeer", () => {
+  const { apply, happen, told, end } = part();
+  apply([peer("tor", {})]);
+  happen("established", "tor");
+  happen("lost", "tor");
+  happen("lost", "gone");
+  expect(told).toEqual(["tor BGPSessionEstablished", "tor BGPSessionLost"]);
   end();
 });

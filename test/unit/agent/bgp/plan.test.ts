@@ -254,6 +254,7 @@ describe("sessions", () => {
       /printable ASCII characters without spaces/,
     ],
     ["a password with a space", "a b", /printable ASCII/],
+    ["a password as echo writes it", "abc\n", /printable ASCII .*ends with a line break/],
     ["an empty password", "", /1 to 80/],
     ["a password that the kernel does not take", "x".repeat(81), /1 to 80/],
   ];
