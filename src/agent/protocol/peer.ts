@@ -57,7 +57,8 @@ export function newPeer(node: string, incarnation: number): Peer {
 }
 
 export function isHeard(peer: Peer | undefined, now: number): peer is Peer {
-  return peer !== undefined && now - peer.heardAt < silentMs;
+  // As `nextSilence` has it, to the last bit.
+  return peer !== undefined && now < peer.heardAt + silentMs;
 }
 
 /** Whether it is heard, and every change of its claims is known. */
