@@ -47,7 +47,7 @@ const announced = z.strictObject({
   state: z
     .enum(["Announcing", "Offering", "Probing", "Conflict"])
     .describe(
-      "Announcing: this node answers for it. Offering: it answers until another node takes it over. Probing: it finds out whether somebody else has the address. Conflict: somebody who is no agent answers for it, and this node does not.",
+      "Announcing: this node answers for it. Offering: it answers until another node takes it over. Probing: it finds out whether somebody else has the address. Conflict: somebody else answers for it without a claim, and this node does not.",
     ),
   mode: field.layer2Mode.describe("Whether the agent answers for it, or it is on an interface."),
   epoch: field.count
@@ -60,7 +60,7 @@ const announced = z.strictObject({
   reason: field.reasonWord
     .max(63)
     .describe(
-      "Why it is in this state. It is here because nobody had it and this node was first (`Placed`), it was recorded here (`Recalled`), its holder was gone (`TookOver`) or offered it (`HandedOver`). It is offered because this node ends (`Leaving`), may not announce it any more (`NotFit`), does not reach the API server while others do (`Blind`), has an interface without carrier and another node has all of its own (`LinkLost`), or has more than its share (`Rebalancing`). `AddressInUse`: somebody else has it. `Restarted`: an earlier process of the agent had it.",
+      "Why it is in this state. It is here because nobody had it and this node was first (`Placed`), it was recorded here (`Recalled`), its holder was gone (`TookOver`) or offered it (`HandedOver`). It is offered because this node ends (`Leaving`), may not announce it any more (`NotFit`), does not reach the API server while others do (`Blind`), has an interface without carrier and another node has all of its own (`LinkLost`), or has more than its share (`Rebalancing`). `AddressInUse`: somebody who is no agent has it. `AnsweredByNode`: the node of another agent answers for it, and no agent claims it. `Restarted`: an earlier process of the agent had it.",
     ),
   message: z.string().max(256).describe("The same as a sentence for people."),
   foreignMAC: mac.optional().describe("The hardware address of whoever else answers for it."),

@@ -100,6 +100,11 @@ function silence(facts: AddressFacts, by: readonly NamedAdvertisement[]): Findin
     const gone = facts.silent.length === 0 ? "" : `; not heard of any more: ${someNodes(facts.silent)}`;
     return { reason: "NoFitNode", message: `${which} has an agent that is ready${gone}` };
   }
+  const [unclaimed] = seen.unclaimed;
+  if (unclaimed !== undefined) {
+    const message = `node ${unclaimed.node} may announce it, but ${unclaimed.message}`;
+    return { reason: "NotAnnounced", message };
+  }
   if (seen.probing.length > 0) {
     const message = `${someNodes(seen.probing)} finds out whether somebody else has it`;
     return { reason: "NotAnnounced", message };

@@ -12,6 +12,8 @@ export interface Seen {
   readonly routing: readonly string[];
   /** Somebody who is no agent answers for it. */
   readonly foreign: readonly Foreign[];
+  /** Nodes of agents answer for it without a claim. */
+  readonly unclaimed: readonly { readonly node: string; readonly message: string }[];
 }
 
 export interface Foreign {
@@ -39,9 +41,9 @@ export function saysOtherwise(before: Announcer | undefined, after: Announcer | 
 function saidBy(announcer: Announcer | undefined): Map<string, string> {
   const { addresses = [], bgp } = announcer?.status ?? {};
   const said = new Map(
-    addresses.map(({ address, state, foreignMAC = "", interfaces }) => [
+    addresses.map(({ address, state, reason, foreignMAC = "", interfaces }) => [
       address,
-      `${state} ${foreignMAC} ${interfaces.join()}`,
+      `${state} ${state === "Conflict" ? reason : ""} ${foreignMAC} ${interfaces.join()}`,
     ]),
   );
   for (const { prefix, peers } of bgp?.routes ?? []) {
@@ -58,18 +60,21 @@ export function seenOf(address: string, announcers: Iterable<Announcer>): Seen {
     probing: [] as string[],
     routing: [] as string[],
     foreign: [] as Foreign[],
+    unclaimed: [] as { node: string; message: string }[],
   };
   for (const { metadata, status } of announcers) {
     const node = metadata.name ?? "";
     const entry = status?.addresses?.find((each) => each.address === address);
     if (entry?.state === "Announcing" || entry?.state === "Offering") seen.announcing.push(node);
     else if (entry?.state === "Probing") seen.probing.push(node);
+    else if (entry?.state === "Conflict" && entry.reason === "AnsweredByNode")
+      seen.unclaimed.push({ node, message: entry.message });
     else if (entry?.state === "Conflict")
       seen.foreign.push({ node, mac: entry.foreignMAC, interfaces: entry.interfaces });
     if (routes(address, status)) seen.routing.push(node);
   }
   for (const nodes of [seen.announcing, seen.probing, seen.routing]) nodes.sort();
-  seen.foreign.sort((a, b) => (a.node < b.node ? -1 : 1));
+  for (const found of [seen.foreign, seen.unclaimed]) found.sort((a, b) => (a.node < b.node ? -1 : 1));
   return seen;
 }
 

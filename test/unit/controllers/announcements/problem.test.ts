@@ -8,7 +8,7 @@ import {
   findingsOf,
 } from "../../../../src/controllers/announcements/problem.ts";
 
-const nobody = { announcing: [], probing: [], routing: [], foreign: [] };
+const nobody = { announcing: [], probing: [], routing: [], foreign: [], unclaimed: [] };
 const left: Advertised = {
   how: "advertised",
   by: [
@@ -83,6 +83,16 @@ test.each<[string, Partial<AddressFacts>, string]>([
       },
     },
     "AddressInUse: 192.0.2.7 is in use by 52:54:00:00:00:09, which is no node's, on the network of node a (eth0), seen by b too; take it from that device, or out of the pool",
+  ],
+  [
+    "an address that a node answers for and no agent claims",
+    {
+      seen: {
+        ...nobody,
+        unclaimed: [{ node: "a", message: "node b answers for it, though no agent claims it" }],
+      },
+    },
+    "NotAnnounced: nobody announces 192.0.2.7: node a may announce it, but node b answers for it, though no agent claims it",
   ],
 ])("of %s", (_what, facts, message) => {
   expect(told(facts)).toEqual([message]);

@@ -53,7 +53,9 @@ describe("an address is seen", () => {
   });
 
   test("with who answers for it, asks for it, and finds another there", () => {
+    const answered = { reason: "AnsweredByNode", message: "node f answers for it" };
     const seen = seenOf("192.0.2.7", [
+      agent("e", [{ ...claim("192.0.2.7", "Conflict"), ...answered }]),
       agent("d", [claim("192.0.2.7", "Conflict", "52:54:00:00:00:09")]),
       agent("c", [claim("192.0.2.7", "Probing")]),
       agent("b", [claim("192.0.2.7", "Offering"), claim("192.0.2.8", "Announcing")]),
@@ -64,6 +66,7 @@ describe("an address is seen", () => {
       probing: ["c"],
       routing: [],
       foreign: [{ node: "d", mac: "52:54:00:00:00:09", interfaces: ["eth0"] }],
+      unclaimed: [{ node: "e", message: "node f answers for it" }],
     });
   });
 
