@@ -18,6 +18,7 @@ import { type ByteWriter, createByteWriter } from "./byte-writer.ts";
 const states: readonly AgentState[] = ["Listening", "Ready", "Leaving"];
 const upFlag = 1;
 const ipv6Flag = 2;
+const lostFlag = 4;
 
 /** `apiAgeMs` becomes whole milliseconds, rounded up. */
 export function encodeHeartbeat(heartbeat: Heartbeat): Uint8Array {
@@ -81,7 +82,7 @@ export function decodeHeartbeat(bytes: Uint8Array): Heartbeat {
 function writeSegment(w: ByteWriter, segment: Segment): void {
   w.text(segment.name);
   w.short(macBytes(segment.mac));
-  w.byte((segment.up ? upFlag : 0) | (segment.ipv6 ? ipv6Flag : 0));
+  w.byte((segment.up ? upFlag : 0) | (segment.ipv6 ? ipv6Flag : 0) | (segment.lost ? lostFlag : 0));
   w.number(segment.hears);
 }
 
@@ -89,8 +90,9 @@ function readSegment(r: ByteReader): Segment {
   const name = r.text();
   const mac = macText(r.short());
   const flags = r.byte();
-  if (flags > (upFlag | ipv6Flag)) throw new UnreadableError("a segment has unknown flags");
-  return { name, mac, up: (flags & upFlag) !== 0, ipv6: (flags & ipv6Flag) !== 0, hears: r.number() };
+  if (flags > (upFlag | ipv6Flag | lostFlag)) throw new UnreadableError("a segment has unknown flags");
+  const has = (flag: number) => (flags & flag) !== 0;
+  return { name, mac, up: has(upFlag), lost: has(lostFlag), ipv6: has(ipv6Flag), hears: r.number() };
 }
 
 function writeClaim(w: ByteWriter, claim: ClaimEntry): void {

@@ -73,6 +73,8 @@ export interface Slot {
 export interface UsedLink extends ProtocolLink {
   /** When it came up; -Infinity: it was when it was first seen. */
   readonly upSince: number | undefined;
+  /** It was settled at some time before. */
+  readonly wasSettled: boolean;
 }
 
 export interface Recorded {

@@ -40,6 +40,7 @@ export interface ProtocolHappening {
     | "Released"
     | "AddressInUse"
     | "HolderSilent"
+    | "LinkLost"
     | "Paused"
     | "Fenced"
     | "Blind"

@@ -3,7 +3,7 @@ import type { Candidate } from "../world.ts";
 import type { Agent, Slot } from "./agent.ts";
 import type { Segment } from "./heartbeat-message.ts";
 import { isBlindPeer } from "./leases.ts";
-import { isSettled, usableLinks } from "./links.ts";
+import { isFor, isLost, isSettled, lacksLink, usableLinks } from "./links.ts";
 import { isHeard, type Peer } from "./peer.ts";
 import type { Contender, Place } from "./placement.ts";
 import { textHash } from "./rendezvous.ts";
@@ -52,7 +52,8 @@ export function ownSegments(agent: Agent): Segment[] {
     .filter(({ mac }) => mac !== "")
     .map((link) => {
       const { name, mac, ipv6 } = link;
-      return { name, mac, up: isSettled(agent, link), ipv6, hears: heardOn(agent, name) };
+      const [up, lost] = [isSettled(agent, link), isLost(agent, link)];
+      return { name, mac, up, lost, ipv6, hears: heardOn(agent, name) };
     });
 }
 
@@ -73,14 +74,18 @@ export function contendersFor(agent: Agent, slot: Slot, places: Places): Contend
   for (const candidate of slot.address.candidates) {
     const place = places.get(candidate.node);
     if (place === undefined || !isFit(agent, slot, candidate, place)) continue;
-    contenders.push({ place, preference: candidate.preference });
+    const isPartial = isPartialFor(agent, slot, candidate, place);
+    contenders.push({ place, isPartial, preference: candidate.preference });
   }
   return contenders;
 }
 
 function isFit(agent: Agent, slot: Slot, candidate: Candidate, { peer }: NodePlace): boolean {
   if (peer === undefined) return usableLinks(agent, slot).some((link) => isSettled(agent, link));
-  return peer.segments.some(
-    ({ name, up, ipv6 }) => up && (ipv6 || !slot.isV6) && (candidate.interfaces?.includes(name) ?? true),
-  );
+  return peer.segments.some((segment) => segment.up && isFor(slot, candidate, segment));
+}
+
+function isPartialFor(agent: Agent, slot: Slot, candidate: Candidate, { peer }: NodePlace): boolean {
+  if (peer === undefined) return lacksLink(agent, slot);
+  return peer.segments.some((segment) => segment.lost && isFor(slot, candidate, segment));
 }

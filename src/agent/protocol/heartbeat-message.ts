@@ -36,6 +36,8 @@ export interface Segment {
   /** Lower case, with colons. */
   readonly mac: string;
   readonly up: boolean;
+  /** It had a carrier since its agent began, and has it no more: on it clients miss what its node announces. */
+  readonly lost: boolean;
   /** Whether addresses of IPv6 can be announced on it. */
   readonly ipv6: boolean;
   /** How many other nodes were heard on it within 600 ms. */

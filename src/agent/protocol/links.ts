@@ -1,6 +1,8 @@
 /** This node's interfaces, as far as addresses are announced on them. */
+import type { Candidate } from "../world.ts";
 import { type Agent, type Slot, touch, type UsedLink } from "./agent.ts";
 import type { ProtocolLink } from "./events.ts";
+import { happened } from "./holding.ts";
 import { startListening } from "./listening.ts";
 import { listenMs } from "./times.ts";
 
@@ -21,12 +23,31 @@ export function takeLinks(agent: Agent, links: readonly ProtocolLink[]): void {
         : agent.links === undefined
           ? Number.NEGATIVE_INFINITY
           : agent.now;
-    used.push({ ...link, upSince });
+    const wasSettled = known !== undefined && (known.wasSettled || isSettled(agent, known));
+    // Without it the kernel may have taken its addresses of IPv6 off.
+    const ipv6 = link.ipv6 || (!link.up && known?.ipv6 === true);
+    used.push({ ...link, ipv6, upSince, wasSettled });
   }
   agent.links = used;
+  tellLost(agent, before);
   // Deaf until now, it does not know what was claimed meanwhile.
   if (cameUp && agent.peers.size > 0 && agent.heard.size === 0) startListening(agent, "LinkBack", listenMs);
   touch(agent, "now");
+}
+
+function tellLost(agent: Agent, before: ReadonlyMap<string, UsedLink>): void {
+  for (const { name, up } of before.values()) {
+    const link = agent.links?.find((each) => each.name === name);
+    if (!up || link?.up) continue;
+    const held = [...agent.slots.values()].flatMap(({ address, state }) =>
+      state.at === "holding" && state.interfaces.includes(name) ? [address.address] : [],
+    );
+    const [first, ...more] = held;
+    if (first === undefined) continue;
+    const which = more.length === 0 ? first : `${first} and ${more.length} more`;
+    const what = link === undefined ? "is gone, or left alone from now on" : "has lost its carrier";
+    happened(agent, "warn", "LinkLost", `Interface ${name}, on which it announces ${which}, ${what}`);
+  }
 }
 
 /** Names of the interfaces on which this node would announce it, sorted; those that are down left out. */
@@ -36,14 +57,34 @@ export function usableInterfaces(agent: Agent, slot: Slot): string[] {
     .sort();
 }
 
-export function usableLinks(agent: Agent, { candidate, isV6 }: Slot): UsedLink[] {
+export function usableLinks(agent: Agent, slot: Slot): UsedLink[] {
+  const { candidate } = slot;
   if (candidate === undefined) return [];
-  return (agent.links ?? []).filter(
-    ({ name, up, ipv6 }) => up && (ipv6 || !isV6) && (candidate.interfaces?.includes(name) ?? true),
-  );
+  return (agent.links ?? []).filter((link) => link.up && isFor(slot, candidate, link));
+}
+
+/** Whether the candidate would announce the address on this interface of its own, if it was up. */
+export function isFor(
+  { isV6 }: Slot,
+  { interfaces }: Candidate,
+  { name, ipv6 }: Pick<ProtocolLink, "name" | "ipv6">,
+): boolean {
+  return (ipv6 || !isV6) && (interfaces?.includes(name) ?? true);
 }
 
 /** Up for long enough to have heard what is claimed on it. */
 export function isSettled(agent: Agent, { upSince }: UsedLink): boolean {
   return upSince !== undefined && upSince <= agent.now - listenMs;
+}
+
+/** It was settled, and is not any more. One that was never up is none that is missed. */
+export function isLost(agent: Agent, link: UsedLink): boolean {
+  return link.wasSettled && !isSettled(agent, link);
+}
+
+/** Whether clients on one of the interfaces on which this node announces the address, or would, are not reached any more. */
+export function lacksLink(agent: Agent, slot: Slot): boolean {
+  const { candidate } = slot;
+  if (candidate === undefined) return false;
+  return (agent.links ?? []).some((link) => isLost(agent, link) && isFor(slot, candidate, link));
 }

@@ -2,7 +2,7 @@
 import { type Agent, lookBy, type Slot } from "./agent.ts";
 import { contendersFor, type NodePlace, type Places } from "./fitness.ts";
 import { letGo, setOffer, tellInterfaces } from "./holding.ts";
-import { usableInterfaces } from "./links.ts";
+import { lacksLink, usableInterfaces } from "./links.ts";
 import type { Holding, Offer, OfferReason } from "./own-state.ts";
 import { type Contender, firstOf, loadBounds } from "./placement.ts";
 import { offerMs, refusedMs } from "./times.ts";
@@ -16,7 +16,8 @@ export interface Held {
 function whyOffered(agent: Agent, slot: Slot): Exclude<OfferReason, "Rebalancing"> | undefined {
   if (agent.leavingSince !== undefined) return "Leaving";
   if (usableInterfaces(agent, slot).length === 0) return "NotFit";
-  return agent.isBlind ? "Blind" : undefined;
+  if (agent.isBlind) return "Blind";
+  return lacksLink(agent, slot) ? "LinkLost" : undefined;
 }
 
 /** Renews, moves on or withdraws the offers of all that is held, newest claims first. */
@@ -41,8 +42,8 @@ export function offerWhatMustGo(
       continue;
     }
     const bound = why === "Blind" ? boundOf.Blind : boundOf.other;
-    const takers = contendersFor(agent, slot, places).filter(({ place }) =>
-      mayTake(agent, place, why, bound),
+    const takers = contendersFor(agent, slot, places).filter((taker) =>
+      mayTake(agent, taker, { why, bound, tier: places.get(agent.node)?.tier ?? 0 }),
     );
     const current = takers.find(({ place }) => place.node === state.offer?.to);
     if (current !== undefined && state.offer !== undefined) {
@@ -71,8 +72,8 @@ function offerTo(
 ): void {
   const willing = takers.filter(({ place }) => !hasRefused(agent, state, place.node));
   const to = firstOf(willing, slot.hash, bound)?.place;
-  // A blind node that nobody has room for keeps what it has, without an offer.
-  if (to === undefined && why === "Blind") {
+  // A blind node that nobody has room for keeps what it has, without an offer; so does one that lacks a link where all others do.
+  if (to === undefined && (why === "Blind" || why === "LinkLost")) {
     setOffer(agent, slot, state, undefined);
     return;
   }
@@ -100,10 +101,16 @@ export function hasRefused(agent: Agent, state: Holding, node: string): boolean 
   return agent.now - (state.refused.get(node) ?? Number.NEGATIVE_INFINITY) < refusedMs;
 }
 
-function mayTake(agent: Agent, place: Contender["place"], why: OfferReason, bound: number): boolean {
+/** @param own `tier`: of this node */
+function mayTake(
+  agent: Agent,
+  { place, isPartial }: Contender,
+  own: { readonly why: OfferReason; readonly bound: number; readonly tier: number },
+): boolean {
   const { node, peer, isListening, isSighted } = place as NodePlace;
   if (node === agent.node || peer === undefined || isListening) return false;
-  return why !== "Blind" || (isSighted && place.tier < 2 && place.load < bound);
+  if (own.why === "LinkLost") return !isPartial && place.tier <= own.tier;
+  return own.why !== "Blind" || (isSighted && place.tier < 2 && place.load < own.bound);
 }
 
 /**

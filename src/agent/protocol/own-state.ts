@@ -65,7 +65,7 @@ export interface Offer {
   readonly at: number;
 }
 
-export type OfferReason = "Leaving" | "NotFit" | "Blind" | "Rebalancing";
+export type OfferReason = "Leaving" | "NotFit" | "Blind" | "LinkLost" | "Rebalancing";
 
 /** A foreign machine answers for it. */
 export interface Conflict {

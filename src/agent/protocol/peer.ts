@@ -127,6 +127,7 @@ function sameSegments(a: readonly Segment[], b: readonly Segment[]): boolean {
       one.name === other.name &&
       one.mac === other.mac &&
       one.up === other.up &&
+      one.lost === other.lost &&
       one.ipv6 === other.ipv6 &&
       one.hears === other.hears
     );

@@ -1,5 +1,5 @@
 /**
- * Proposes nodes for addresses: by tier, by preference, those with room before those without, then by rendezvous hashing.
+ * Proposes nodes for addresses: by tier, those with all of their interfaces before others, by preference, those with room before those without, then by rendezvous hashing.
  * A proposal only: claims decide. Who sees the same nodes, claims and addresses proposes the same.
  */
 import { compareText } from "../../core/compare-text.ts";
@@ -18,6 +18,8 @@ export interface Place {
 /** A place that is fit for the address in question. */
 export interface Contender {
   readonly place: Place;
+  /** It lacks one of the interfaces on which it would announce the address, and comes after those that lack none. */
+  readonly isPartial: boolean;
   /** Higher comes first, before the load is looked at. */
   readonly preference: number;
 }
@@ -41,6 +43,7 @@ function compareContenders(a: Contender, b: Contender, addressHash: number, boun
   const full = Number(a.place.load >= bound) - Number(b.place.load >= bound);
   return (
     a.place.tier - b.place.tier ||
+    Number(a.isPartial) - Number(b.isPartial) ||
     b.preference - a.preference ||
     full ||
     // Where nobody has room, the emptiest is next.

@@ -2,6 +2,7 @@
 import { type Agent, lookBy } from "./agent.ts";
 import { contendersFor, type NodePlace, type Places } from "./fitness.ts";
 import { setOffer } from "./holding.ts";
+import { lacksLink } from "./links.ts";
 import { type Held, hasRefused } from "./offers.ts";
 import { type Bounds, type Contender, firstOf } from "./placement.ts";
 import { moveMs, settleMs } from "./times.ts";
@@ -37,8 +38,10 @@ function findMove(
   const isFullest = own.load > bounds.moving && ![...places.values()].some((place) => isFuller(place, own));
   for (const each of held) {
     const preference = each.slot.candidate?.preference ?? 0;
+    const lacks = lacksLink(agent, each.slot);
     const takers = contendersFor(agent, each.slot, places).filter((taker) => {
       const { node, tier, load, isListening } = taker.place as NodePlace;
+      if (taker.isPartial && !lacks) return false;
       if (node === agent.node || tier > own.tier || isListening || hasRefused(agent, each.state, node))
         return false;
       if (taker.preference > preference) return true;

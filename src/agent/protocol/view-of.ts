@@ -83,6 +83,8 @@ function offerMessage({ why, to }: Offer): string {
       return `this node may not announce it any more, or has no link for it; ${taker}`;
     case "Blind":
       return `this node does not reach the API server and others do; ${taker}`;
+    case "LinkLost":
+      return `an interface of this node has lost its carrier, and another node has all of its own; ${taker}`;
     case "Rebalancing":
       return `this node has more than its share, or another is preferred; ${taker}`;
   }

@@ -41,6 +41,8 @@ export type AddressReason =
   | "NotFit"
   /** This node offers it: it does not reach the API server, and others do. */
   | "Blind"
+  /** This node offers it: an interface on which it is announced has lost its carrier, and another node has all of its own. */
+  | "LinkLost"
   /** This node offers it: it has more than its share, or another is preferred. */
   | "Rebalancing"
   /** A machine that is no agent has it. */

@@ -24,7 +24,9 @@ const heartbeats: fc.Arbitrary<Heartbeat> = fc.record({
   sequence: number,
   state: fc.constantFrom("Listening", "Ready", "Leaving"),
   apiAgeMs: fc.option(number, { nil: undefined }),
-  segments: some(fc.record({ name, mac, up: fc.boolean(), ipv6: fc.boolean(), hears: fc.nat(5000) })),
+  segments: some(
+    fc.record({ name, mac, up: fc.boolean(), lost: fc.boolean(), ipv6: fc.boolean(), hears: fc.nat(5000) }),
+  ),
   claims: fc.record({
     from: number,
     to: number,

@@ -24,7 +24,7 @@ function place(
     kept.load += 1;
     placed.set(address, node);
   }
-  const contenders = [...places.values()].map((each) => ({ place: each, preference: 0 }));
+  const contenders = [...places.values()].map((each) => ({ place: each, isPartial: false, preference: 0 }));
   const { placing } = loadBounds(addresses.length, nodes.length);
   for (const address of [...addresses].sort(placingOrder)) {
     if (placed.has(address)) continue;
@@ -82,8 +82,9 @@ test("a few addresses do not share a node while others have none", () => {
 });
 
 test("what is against a node counts before preference, preference before the load, the load before the hash", () => {
-  const at = (node: string, tier: number, load: number, preference: number) => ({
+  const at = (node: string, tier: number, load: number, preference: number, isPartial = false) => ({
     place: { node, hash: textHash(node), tier, load },
+    isPartial,
     preference,
   });
   const contenders = [
@@ -91,10 +92,11 @@ test("what is against a node counts before preference, preference before the loa
     at("preferred and full", 0, 9, 100),
     at("free", 0, 0, 0),
     at("full", 0, 9, 0),
+    at("preferred and without a link", 0, 0, 100, true),
   ];
   const hash = textHash("10.0.0.1");
   expect(firstOf(contenders, hash, 5)?.place.node).toBe("preferred and full");
   const ranks = contenders.map(({ place: { node } }) => rankOf(node, contenders, hash, 5));
-  expect(ranks).toEqual([3, 0, 1, 2]);
+  expect(ranks).toEqual([4, 0, 1, 2, 3]);
   expect(rankOf("unknown", contenders, hash, 5)).toBeUndefined();
 });
