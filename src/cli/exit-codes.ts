@@ -2,12 +2,15 @@
 
 export const exitCodes = {
   /** All went well. */
-  ok: { code: 0, meaning: "All went well; `controller`: it was told to stop, and stopped in order." },
+  ok: {
+    code: 0,
+    meaning: "All went well; `controller` and `agent`: it was told to stop, and stopped in order.",
+  },
   /** Usage, input, configuration, or an API server that can't be reached. */
   failed: {
     code: 1,
     meaning:
-      "It could not be done: a wrong flag, a file that can't be read, an API server that can't be reached or refuses.",
+      "It could not be done: a wrong flag, a file that can't be read, an API server that can't be reached or refuses; `agent`: another start is the cure. Restart it.",
   },
   /** It was done, and what was looked at has problems. */
   problems: {

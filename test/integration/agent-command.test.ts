@@ -28,6 +28,7 @@ describe("what it refuses before it does anything", () => {
       "/nonexistent",
     ],
     ["a pattern that is none", ["--skip-interfaces", "eth["], "regular expressions"],
+    ["a taint that is none", ["--drain-taints", "leaving:NoSchedule"], "keys of taints"],
     ["a port that is none", ["--heartbeat-port", "70000"], "1 to 65535"],
   ])("%s", async (_, args, words) => {
     const { code, stderr } = await run(["agent", ...args]);

@@ -1,5 +1,5 @@
 /** The keys that heartbeats are signed with, from a file: a Secret of the operator's namespace, mounted. */
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { type Clock, sleep } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
 
@@ -36,10 +36,17 @@ function parseKey(line: string, number: number): Uint8Array {
 /** @throws Error that names the file and what to do. */
 export async function readKeyFile(path: string): Promise<Uint8Array[]> {
   try {
+    // A pipe would be waited for, for ever.
+    if (!(await stat(path)).isFile()) throw new Error("it is no regular file");
     return parseKeys(await readFile(path, "utf8"));
   } catch (error) {
     throw new Error(`Cannot use the keys of heartbeats in ${path}: ${(error as Error).message}`);
   }
+}
+
+/** Whether every user of this machine can read it, and so speak for every node. */
+export async function isOpenToAll(path: string): Promise<boolean> {
+  return ((await stat(path)).mode & 0o004) !== 0;
 }
 
 export interface WatchKeyFileOptions {

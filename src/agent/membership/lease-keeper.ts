@@ -1,6 +1,12 @@
 /** Renews the Lease of this node's agent, and so knows whether the API server can be reached. */
 import { type Clock, sleep, systemClock } from "../../runtime/clock.ts";
-import { isAlreadyExists, isApiError, isConflict, isNotFound } from "../../runtime/kube/api-error.ts";
+import {
+  isAlreadyExists,
+  isApiError,
+  isConflict,
+  isForbidden,
+  isNotFound,
+} from "../../runtime/kube/api-error.ts";
 import type { KubeClient } from "../../runtime/kube/client.ts";
 import { claimed, type Lease, leases, newLease, released } from "../../runtime/leader/lease-record.ts";
 import { type Logger, silentLogger } from "../../runtime/logger.ts";
@@ -129,7 +135,11 @@ export function createLeaseKeeper(o: LeaseKeeperOptions): LeaseKeeper {
         } catch (error) {
           if (signal.aborted) return;
           if (!failed)
-            logger.warn("Cannot renew the Lease of this node's agent; trying on", { lease: ref.name, error });
+            logger.warn("Cannot renew the Lease of this node's agent; trying on", {
+              lease: ref.name,
+              error,
+              advice: adviceOn(error, namespace),
+            });
           failed = true;
           // Whether it can be reached at all is to be known soon; if not even that is answered, not every second for all.
           const lookAgainMs = isToWrite ? soonMs : Math.min(lookMs, retryMs);
@@ -150,6 +160,13 @@ export function createLeaseKeeper(o: LeaseKeeperOptions): LeaseKeeper {
       }
     },
   };
+}
+
+function adviceOn(error: unknown, namespace: string): string | undefined {
+  if (isNotFound(error)) return `namespace ${namespace} (--namespace) must exist`;
+  if (isForbidden(error))
+    return `kubectl apply -f deploy/agent.yaml gives the agents their role in namespace fairlead-system; --namespace is ${namespace}`;
+  return undefined;
 }
 
 /** `Retry-After` of a refusal. */

@@ -8,6 +8,7 @@ import type { Path } from "../protocol/events.ts";
 import type { Heartbeat } from "../protocol/heartbeat-message.ts";
 import type { World } from "../world.ts";
 import type { HeartbeatKeys, HeartbeatStatistics, PeerStatistics } from "./messages.ts";
+import { createOtherKeys } from "./other-keys.ts";
 import { createPeerCounters } from "./peer-counters.ts";
 import type { Transport } from "./transport.ts";
 
@@ -41,14 +42,19 @@ export function createExchange({ node, keys, transport, onTrouble }: ExchangeOpt
   let sent = 0;
   let received = 0;
   let canNotWrite = false;
+  const otherKeys = createOtherKeys(onTrouble);
 
   const refuse = (why: string): undefined => {
     refused[why] = (refused[why] ?? 0) + 1;
     return undefined;
   };
-  const open = (datagram: Uint8Array, path: Path): Heartbeat | undefined => {
+  const open = (datagram: Uint8Array, path: Path, now: number): Heartbeat | undefined => {
     const opened = seal.open(datagram, path.kind);
-    if ("refused" in opened) return refuse(opened.refused);
+    if ("refused" in opened) {
+      // By multicast there may be another cluster's.
+      if (opened.refused === "bad-signature" && path.kind === "network") otherKeys.refused(now);
+      return refuse(opened.refused);
+    }
     try {
       return decodeHeartbeat(opened.body);
     } catch (error) {
@@ -71,7 +77,7 @@ export function createExchange({ node, keys, transport, onTrouble }: ExchangeOpt
   };
   const take = (datagram: Uint8Array, path: Path, now: number): Heartbeat | undefined => {
     received += 1;
-    const heartbeat = open(datagram, path);
+    const heartbeat = open(datagram, path, now);
     if (heartbeat === undefined) return undefined;
     // Two interfaces of this node are on one wire.
     if (heartbeat.node === node) return refuse("own");

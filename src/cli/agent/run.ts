@@ -3,7 +3,7 @@
 import { type Agent, type AgentView, createAgent } from "../../agent/agent.ts";
 import { bgpMetrics } from "../../agent/bgp/metrics.ts";
 import { startBgp } from "../../agent/bgp/start-bgp.ts";
-import { readKeyFile, watchKeyFile } from "../../agent/heartbeat/key-file.ts";
+import { isOpenToAll, readKeyFile, watchKeyFile } from "../../agent/heartbeat/key-file.ts";
 import { agentMetrics } from "../../agent/metrics.ts";
 import { giveBackMemory } from "../../agent/thread/give-back-memory.ts";
 import type { HeartbeatKeys } from "../../agent/thread/messages.ts";
@@ -67,6 +67,13 @@ export async function runAgent(resolved: Resolved<typeof agentSettings>): Promis
     config: { ...resolved.effective, namespace },
     origins: resolved.origins,
   });
+
+  // Where a Secret is mounted into a container nobody else is there to read it.
+  if (keyFile !== undefined && !isInCluster(process.env) && (await isOpenToAll(keyFile)))
+    logger.warn("Every user of this machine can read the keys of heartbeats", {
+      file: keyFile,
+      advice: `chmod 600 ${keyFile}: whoever has the keys can take every address away`,
+    });
 
   const cache = createCache({ client, logger, metrics: metrics.cache });
   const events = createEventRecorder({

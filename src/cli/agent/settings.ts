@@ -110,7 +110,7 @@ export const agentSettings = {
     description:
       "Taints of nodes that are about to go: what such a node announces is handed over; the same on all nodes. Repeat it or separate by commas; an empty list: none",
     default: DRAIN_TAINTS,
-    parse: parseList,
+    parse: parseTaints,
     repeatable: true,
   }),
   frrDirectory: setting<string>({
@@ -155,6 +155,19 @@ export const agentSettings = {
 };
 
 export type AgentSettings = ValuesOf<typeof agentSettings>;
+
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set, which is that of taints too. */
+const taintKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
+function parseTaints(text: string): ParsedValue<readonly string[]> {
+  const list = parseList(text);
+  const bad = list.ok ? list.value.find((key) => !taintKey.test(key)) : undefined;
+  if (bad === undefined) return list;
+  return {
+    ok: false,
+    wanted: `keys of taints without value and effect, separated by commas; "${bad}" is none`,
+  };
+}
 
 function parsePatterns(text: string): ParsedValue<readonly string[]> {
   const list = parseList(text);

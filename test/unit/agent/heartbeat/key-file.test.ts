@@ -1,8 +1,13 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { parseKeys, readKeyFile, watchKeyFile } from "../../../../src/agent/heartbeat/key-file.ts";
+import {
+  isOpenToAll,
+  parseKeys,
+  readKeyFile,
+  watchKeyFile,
+} from "../../../../src/agent/heartbeat/key-file.ts";
 import type { Clock } from "../../../../src/runtime/clock.ts";
 import { silentLogger } from "../../../../src/runtime/logger.ts";
 
@@ -30,6 +35,23 @@ describe("the keys of a file", () => {
     await expect(readKeyFile("/nowhere/keys")).rejects.toThrow(
       /^Cannot use the keys of heartbeats in \/nowhere\/keys: ENOENT/,
     );
+  });
+
+  test("what is no file is refused, not waited for", async () => {
+    await expect(readKeyFile(tmpdir())).rejects.toThrow("it is no regular file");
+  });
+
+  test("one that every user can read is known as such", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "fairlead-keys-"));
+    try {
+      const path = join(directory, "keys");
+      await writeFile(path, key(1), { mode: 0o600 });
+      expect(await isOpenToAll(path)).toBe(false);
+      await chmod(path, 0o644);
+      expect(await isOpenToAll(path)).toBe(true);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 
   test("new keys are taken when the file has changed, and bad ones are not", async () => {
