@@ -55,6 +55,8 @@ export interface Agent {
   /** Something changed since it was last thought over, and whether that can wait for more. */
   stale: "no" | "soon" | "now";
   thoughtAt: number;
+  /** How many addresses silent nodes answer for, as of the last thought. */
+  blocked: number;
   /** The next time at which something in the slots is due. */
   dueAt: number;
   viewChanged: boolean;
@@ -157,6 +159,7 @@ export function newAgent(node: string, incarnation: number): Agent {
     isCutOff: false,
     stale: "no",
     thoughtAt: Number.NEGATIVE_INFINITY,
+    blocked: 0,
     dueAt: Number.POSITIVE_INFINITY,
     viewChanged: false,
     effects: [],

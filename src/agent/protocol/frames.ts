@@ -54,7 +54,9 @@ function seeAgentWhileHolding(agent: Agent, slot: Slot, state: Holding, node: st
   const { address } = slot.address;
   const known = peer ?? newPeer(node, 0);
   agent.peers.set(node, known);
-  known.claims.set(address, { epoch: state.epoch + 1, version: 0, offeredTo: undefined });
+  // No lower than what the API server may have of it: what is seen counts for more.
+  const epoch = Math.max(state.epoch + 1, agent.highest.get(address) ?? 0);
+  known.claims.set(address, { epoch, version: 0, offeredTo: undefined });
   noteClaim(agent, node, address);
   touch(agent, "now");
 }

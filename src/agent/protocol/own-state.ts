@@ -26,6 +26,8 @@ export interface Probing {
   answeredBy: string | undefined;
   /** What the last probe found, if a foreign machine had it. */
   readonly again: Conflict | undefined;
+  /** What the last probe found, if its silent holder answered. */
+  readonly blocked: Blocked | undefined;
 }
 
 /** This node claims it. */
@@ -76,12 +78,14 @@ export interface Conflict {
   readonly since: number;
 }
 
-/** Its holder is silent and answers the probe: only the end of its Lease, or its voice, ends this. */
+/** Its silent holder answers the probe, or another agent's node does. */
 export interface Blocked {
   readonly at: "blocked";
   readonly by: string;
-  /** Looked at again, if `by` is not known to claim it. */
+  /** When it is asked for again. */
   readonly until: number;
+  /** Probes in a row that nobody has answered since `by` did. */
+  readonly unanswered: number;
 }
 
 export const none: None = { at: "none" };

@@ -4,9 +4,20 @@ import type { KnownClaim } from "./claims.ts";
 import { claim, happened } from "./holding.ts";
 import { leaseEnded } from "./leases.ts";
 import { usableInterfaces } from "./links.ts";
-import { type Doubt, none, type OwnState, type Probing } from "./own-state.ts";
+import { type Blocked, type Doubt, none, type OwnState, type Probing } from "./own-state.ts";
 import { isHeard } from "./peer.ts";
-import { answeredMs, conflictProbeMs, firstProbe, probe, recallMs, silentMs, staggerMs } from "./times.ts";
+import {
+  answeredMs,
+  blockedAgainMs,
+  blockedAgainMsEach,
+  conflictProbeMs,
+  firstProbe,
+  probe,
+  recallMs,
+  silentMs,
+  staggerMs,
+  unansweredProbes,
+} from "./times.ts";
 import type { Vacancy } from "./vacancy.ts";
 import type { AddressReason } from "./view.ts";
 
@@ -33,7 +44,11 @@ export function pursue(agent: Agent, slot: Slot, chance: Chance): void {
     begin(agent, slot, chance, state.since);
     return;
   }
-  if (state.at === "blocked" && now < state.until && !mayPass(agent, state.by, chance)) {
+  if (state.at === "blocked" && isHolder(chance, state.by)) {
+    waitForHolder(agent, slot, state, chance);
+    return;
+  }
+  if (state.at === "blocked" && now < state.until) {
     lookBy(agent, state.until);
     return;
   }
@@ -45,6 +60,22 @@ export function pursue(agent: Agent, slot: Slot, chance: Chance): void {
   }
   if (state.at !== "waiting") setState(agent, slot, { at: "waiting", since });
   lookBy(agent, from);
+}
+
+/** Asks again and again, if it is the first in the order: the others wait for its claim, or for the end of the Lease. */
+function waitForHolder(agent: Agent, slot: Slot, state: Blocked, chance: Chance): void {
+  const { now } = agent;
+  const isDue = mayPass(agent, state.by, chance) || (now >= state.until && chance.rank === 0);
+  if (isDue) begin(agent, slot, chance, now);
+  else if (!isDue && now >= state.until) block(agent, slot, state.by, now, state.unanswered);
+  else lookBy(agent, state.until);
+}
+
+/** @param since when it was asked for last */
+function block(agent: Agent, slot: Slot, by: string, since: number, unanswered: number): void {
+  const until = since + Math.max(blockedAgainMs, agent.blocked * blockedAgainMsEach);
+  setState(agent, slot, { at: "blocked", by, until, unanswered });
+  lookBy(agent, until);
 }
 
 /** When this node's turn comes. */
@@ -79,15 +110,20 @@ function foundInUseUntil(agent: Agent, { address }: Slot): number {
   return until;
 }
 
+function isHolder({ vacancy }: Chance, node: string): boolean {
+  return vacancy.cause === "Silent" && vacancy.by === node;
+}
+
 /** Whether the one that answered for it does not count any more. */
-function mayPass(agent: Agent, by: string, { vacancy }: Chance): boolean {
-  return vacancy.cause === "Silent" && vacancy.by === by && leaseEnded(agent, by);
+function mayPass(agent: Agent, by: string, chance: Chance): boolean {
+  return isHolder(chance, by) && leaseEnded(agent, by);
 }
 
 function begin(agent: Agent, slot: Slot, chance: Chance, since: number): void {
   // One that was ever claimed is known to be the cluster's.
   const isFirstUse = !agent.highest.has(slot.address.address);
   const again = slot.state.at === "conflict" ? slot.state : undefined;
+  const blocked = slot.state.at === "blocked" && isHolder(chance, slot.state.by) ? slot.state : undefined;
   const probing: Probing = {
     at: "probing",
     begunAt: agent.now,
@@ -96,6 +132,7 @@ function begin(agent: Agent, slot: Slot, chance: Chance, since: number): void {
     sent: 0,
     answeredBy: undefined,
     again,
+    blocked,
   };
   setState(agent, slot, probing);
   goOnProbing(agent, slot, probing, chance);
@@ -120,26 +157,32 @@ function goOnProbing(agent: Agent, slot: Slot, state: Probing, chance: Chance): 
     giveUp(agent, slot);
     return;
   }
-  if (state.answeredBy === undefined || mayPass(agent, state.answeredBy, chance)) {
+  const { blocked } = state;
+  const unanswered = state.answeredBy === undefined ? (blocked?.unanswered ?? unansweredProbes) + 1 : 0;
+  if (unanswered >= unansweredProbes || mayPass(agent, state.answeredBy ?? blocked?.by ?? "", chance)) {
     take(agent, slot, chance);
     return;
   }
-  const by = state.answeredBy;
-  const isHolder = chance.vacancy.cause === "Silent" && chance.vacancy.by === by;
-  setState(agent, slot, {
-    at: "blocked",
-    by,
-    until: isHolder ? Number.POSITIVE_INFINITY : agent.now + answeredMs,
-  });
-  if (!isHolder) {
-    lookBy(agent, agent.now + answeredMs);
+  const by = state.answeredBy ?? blocked?.by ?? "";
+  if (isHolder(chance, by)) {
+    block(agent, slot, by, state.begunAt, unanswered);
+    if (blocked === undefined) tellSilentHolder(agent, slot, by);
     return;
   }
+  setState(agent, slot, { at: "blocked", by, until: agent.now + answeredMs, unanswered: 0 });
+  lookBy(agent, agent.now + answeredMs);
+}
+
+function tellSilentHolder(agent: Agent, { address: { address, mode } }: Slot, node: string): void {
+  const why =
+    mode === "Bind"
+      ? "its agent has ended and its kernel has not, or something eats its heartbeats"
+      : "something eats its heartbeats";
   happened(
     agent,
     "warn",
     "HolderSilent",
-    `Node ${by} is not heard, but answers for ${address}: something eats its heartbeats; waits for the end of its Lease`,
+    `Node ${node} is not heard, but answers for ${address}: ${why}; waits until it answers no more, or its Lease has ended`,
     address,
   );
 }
@@ -204,7 +247,8 @@ export function foundInUse(agent: Agent, slot: Slot, state: Probing, mac: string
 }
 
 function setState(agent: Agent, slot: Slot, state: OwnState): void {
-  const shown = (each: OwnState): boolean => each.at === "probing" || each.at === "conflict";
+  const shown = (each: OwnState): boolean =>
+    each.at === "conflict" || (each.at === "probing" && each.blocked === undefined);
   if (shown(slot.state) || shown(state)) agent.viewChanged = true;
   slot.state = state;
 }

@@ -187,7 +187,13 @@ function leaveWhenDone(agent: Agent): void {
 function wantLeases(agent: Agent): void {
   const { world, node } = agent;
   const wanted = new Set<string>();
-  for (const { state } of agent.slots.values()) if (state.at === "blocked") wanted.add(state.by);
+  agent.blocked = 0;
+  for (const { state } of agent.slots.values()) {
+    const blocked = state.at === "probing" ? state.blocked : state;
+    if (blocked?.at !== "blocked") continue;
+    wanted.add(blocked.by);
+    agent.blocked += 1;
+  }
   if (agent.heard.size === 0) {
     for (const { name } of world?.nodes ?? []) if (name !== node && wanted.size < 8) wanted.add(name);
   }

@@ -35,6 +35,14 @@ export const conflictProbeMs = 30_000;
 export const foreignMs = 60_000;
 /** How long to leave an address that an agent answers for, and that nobody is known to claim. */
 export const answeredMs = 1_000;
+/**
+ * An address that a silent node answers for is asked for again after so long, with many later: so much for each. Longer than `deadlineMs`
+ * and a probe: a holder that was merely paused through two of them may not answer any more.
+ */
+export const blockedAgainMs = 1_000;
+export const blockedAgainMsEach = 4;
+/** Probes in a row that nobody answers, where the last one was answered. */
+export const unansweredProbes = 2;
 
 /** An offer that was not taken goes to the next, and not to this one again for a while. */
 export const offerMs = 1_000;

@@ -23,6 +23,7 @@ function addressView(agent: Agent, slot: Slot): AddressView | undefined {
       return undefined;
     case "probing":
       if (state.again !== undefined) return conflictView(agent, slot, state.again);
+      if (state.blocked !== undefined) return undefined;
       return {
         address,
         mode,

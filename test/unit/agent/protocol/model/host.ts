@@ -40,6 +40,8 @@ export interface Surroundings {
 const worldDelayMs = 80;
 const recordEveryMs = 1_000;
 const wakingMs = 12;
+/** How much longer a bound address is answered for when nobody renews it: 2 s, and up to one more. */
+const boundMs = 2_600;
 const rounds: readonly number[] = [0, 1_100, 2_200, 3_300, 4_400];
 
 export function createHost(node: string, around: Surroundings): Host {
@@ -48,6 +50,8 @@ export function createHost(node: string, around: Surroundings): Host {
   let life = 0;
   let waiting: ProtocolEvent[] = [];
   let held = new Map<string, { readonly epoch: number; readonly life: number }>();
+  /** Addresses that are bound: until when the kernel answers for them. */
+  const bound = new Map<string, number>();
   let deadline = 0;
   let isWaking = false;
   let wakeAt = Number.POSITIVE_INFINITY;
@@ -82,6 +86,7 @@ export function createHost(node: string, around: Surroundings): Host {
       host.state = "on";
       host.hasLeft = false;
       held = new Map();
+      bound.clear();
       deadline = 0;
       waiting = [];
       isWaking = false;
@@ -95,12 +100,15 @@ export function createHost(node: string, around: Surroundings): Host {
     },
     kill() {
       life += 1;
+      leaveBound();
       host.state = "off";
       host.protocol = undefined;
       held = new Map();
     },
     pause() {
-      if (host.state === "on") host.state = "paused";
+      if (host.state !== "on") return;
+      leaveBound();
+      host.state = "paused";
     },
     resume() {
       if (host.state !== "paused") return;
@@ -130,9 +138,18 @@ export function createHost(node: string, around: Surroundings): Host {
       perform(host.protocol.handle(event, queue.now, around.wall()));
       schedule();
     },
-    answers: (address) => host.state === "on" && held.has(address) && queue.now < deadline,
+    answers: (address) =>
+      (host.state === "on" && held.has(address) && queue.now < deadline) ||
+      queue.now < (bound.get(address) ?? 0),
     holds: (address) => held.has(address),
   };
+
+  /** What is bound stays for a while. */
+  function leaveBound(): void {
+    for (const address of held.keys())
+      if (host.answers(address) && api.addresses.get(address)?.mode === "Bind")
+        bound.set(address, queue.now + boundMs);
+  }
 
   function links(): void {
     const up = !wires.down.has(node);
@@ -210,6 +227,7 @@ export function createHost(node: string, around: Surroundings): Host {
           break;
         case "release":
           held.delete(effect.address);
+          bound.delete(effect.address);
           break;
         case "answer-until":
           deadline = effect.deadline;
