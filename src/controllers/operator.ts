@@ -111,6 +111,12 @@ export function createOperator(o: OperatorOptions): Part {
       clock,
       logger,
     });
+    // Before those that ask who is silent hear of it.
+    informers.announcers.on({
+      update(before, { metadata: { name = "" }, status }) {
+        if (status?.incarnation !== before.status?.incarnation) silent.begun(name);
+      },
+    });
     const advertising = createAdvertising(deps, { backends, silent });
     const announcements = createAnnouncements({
       informers,

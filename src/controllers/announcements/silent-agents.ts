@@ -9,6 +9,8 @@ import type { Logger } from "../../runtime/logger.ts";
 export interface SilentAgents {
   /** Whether the agent of that node is silent. One without a Lease is not: nothing is known of it. */
   has(node: string): boolean;
+  /** An agent of that node has begun: whatever was seen of the Lease of the one before, it is not silent. */
+  begun(node: string): void;
   /** Looks, where there are agents at all. Gives the nodes of which something else is known than before. A failure is logged. */
   look(signal: AbortSignal): Promise<readonly string[]>;
   /** Looks now and then, until the signal aborts. */
@@ -30,7 +32,7 @@ const PERIOD_MS = 20_000;
 export function createSilentAgents(o: SilentAgentsOptions): SilentAgents {
   const { client, namespace, hasAgents, clock, logger } = o;
   const book = createLeaseBook();
-  let silent: ReadonlySet<string> = new Set();
+  let silent = new Set<string>();
   let isForbidden = false;
 
   const look = async (signal: AbortSignal): Promise<readonly string[]> => {
@@ -50,6 +52,7 @@ export function createSilentAgents(o: SilentAgentsOptions): SilentAgents {
   };
   return {
     has: (node) => silent.has(node),
+    begun: (node) => void silent.delete(node),
     look,
     async run(changed, signal) {
       try {

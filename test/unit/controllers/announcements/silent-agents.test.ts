@@ -1,6 +1,12 @@
 /** Which agents are held to be silent, by what is seen of their Leases. */
 import { expect, test } from "@jest/globals";
-import { createLeaseBook } from "../../../../src/controllers/announcements/silent-agents.ts";
+import {
+  createLeaseBook,
+  createSilentAgents,
+} from "../../../../src/controllers/announcements/silent-agents.ts";
+
+import { systemClock } from "../../../../src/runtime/clock.ts";
+import { silentLogger } from "../../../../src/runtime/logger.ts";
 
 const start = Date.parse("2026-01-01T00:00:00Z");
 const lease = (name: string, renewedMs: number, leaseDurationSeconds = 9) => ({
@@ -30,4 +36,20 @@ test("at first sight, one that is older than clocks may differ; never one withou
     at(0),
   );
   expect(silent).toEqual(new Set(["old"]));
+});
+
+test("one that has begun anew is heard before its Lease is looked at again, and is looked at again all the same", async () => {
+  const agents = createSilentAgents({
+    client: { list: async () => ({ items: [lease("fairlead-agent-a", -300_000)] }) } as never,
+    namespace: "fairlead-system",
+    hasAgents: () => true,
+    clock: { ...systemClock, now: () => start },
+    logger: silentLogger,
+  });
+  const { signal } = new AbortController();
+  expect(await agents.look(signal)).toEqual(["a"]);
+  expect(agents.has("a")).toBe(true);
+  agents.begun("a");
+  expect(agents.has("a")).toBe(false);
+  expect(await agents.look(signal)).toEqual(["a"]);
 });
