@@ -5,7 +5,7 @@ const roundMs = 1_100;
 const rounds = 5;
 /** Later on, for tables that missed it all. Apart for each address, so that not all are announced at once. */
 const repeatMs = 60_000;
-const mostRepeats = 256;
+const mostRepeats = 64;
 
 export interface Announcements {
   /** Begins with the first round. */

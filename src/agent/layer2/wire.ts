@@ -40,7 +40,18 @@ export function createWire(calls: SystemCalls, link: Link): Wire {
   const buffer = Buffer.allocUnsafeSlow(longestFrame);
   const sockets = new Map<Family, number>();
   const filtered = new Map<Family, ReadonlySet<string>>();
+  const words = new Map<string, number>();
   const groups = createMulticastGroups(calls, index);
+
+  /** While many addresses come, one after another, each is read once. */
+  function wordsOf(addresses: ReadonlySet<string>): number[] {
+    if (words.size > 2 * addresses.size + mostRanges) words.clear();
+    return Array.from(addresses, (address) => {
+      const word = words.get(address) ?? lastWord(address);
+      words.set(address, word);
+      return word;
+    });
+  }
 
   function setFilter(family: Family, addresses: ReadonlySet<string>): void {
     if (sameMembers(filtered.get(family) ?? new Set(), addresses)) return;
@@ -50,8 +61,7 @@ export function createWire(calls: SystemCalls, link: Link): Wire {
       if (fd !== undefined) calls.close(fd);
       sockets.delete(family);
     } else {
-      const words = [...addresses].map(lastWord);
-      withRanges(words, (ranges) => {
+      withRanges(wordsOf(addresses), (ranges) => {
         const program = filter(index, ranges);
         if (fd !== undefined) calls.attachFilter(fd, program);
         else sockets.set(family, openPacketSocket(calls, { protocol, index, filter: program }));

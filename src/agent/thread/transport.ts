@@ -35,7 +35,7 @@ export interface TransportOptions {
 }
 
 /** A turn of the loop reads no more than this from one socket. */
-const mostAtOnce = 64;
+const mostAtOnce = 32;
 /** More than any heartbeat: what is longer is cut and so is refused. */
 const longestDatagram = 2048;
 const mostDestinations = 4096;
