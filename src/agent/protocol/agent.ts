@@ -59,6 +59,10 @@ export interface Agent {
   blocked: number;
   /** The next time at which something in the slots is due. */
   dueAt: number;
+  /** Addresses that are held and that others have claimed in this turn. */
+  readonly contested: Set<string>;
+  /** Questions and claims that this turn may still make: see `actsPerTurn`. */
+  actsLeft: number;
   viewChanged: boolean;
   effects: Effect[];
 }
@@ -113,6 +117,10 @@ export interface BeatState {
   readonly also: Map<string, number>;
   /** Who asked for everything. */
   readonly asked: Set<string>;
+  /** Up to where all is told already, while all is told; undefined: nobody has asked, or all is told. */
+  allFrom: number | undefined;
+  /** Up to where the log of claims went when it was last sent. */
+  told: number;
 }
 
 export function newAgent(node: string, incarnation: number): Agent {
@@ -151,6 +159,8 @@ export function newAgent(node: string, incarnation: number): Agent {
       isUrgent: false,
       also: new Map(),
       asked: new Set(),
+      allFrom: undefined,
+      told: 0,
     },
     calls: [],
     gone: [],
@@ -161,6 +171,8 @@ export function newAgent(node: string, incarnation: number): Agent {
     thoughtAt: Number.NEGATIVE_INFINITY,
     blocked: 0,
     dueAt: Number.POSITIVE_INFINITY,
+    contested: new Set(),
+    actsLeft: 0,
     viewChanged: false,
     effects: [],
   };

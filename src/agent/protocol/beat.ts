@@ -9,6 +9,10 @@ import { beatMs, deadlineMs, silentMs } from "./times.ts";
 
 /** What is said of interfaces has to leave room for the rest. */
 const segmentsBytes = 500;
+/** Between the parts of a long answer: the others take what came before meanwhile. */
+const moreMs = 20;
+/** Of what is new, beside a part of such an answer. */
+const fewParts = 4;
 
 type Names = Pick<Heartbeat, "silent" | "alive" | "asks" | "gone" | "inUse">;
 
@@ -16,27 +20,26 @@ type Names = Pick<Heartbeat, "silent" | "alive" | "asks" | "gone" | "inUse">;
 export function beatIfDue(agent: Agent): void {
   const { beat, now } = agent;
   if (agent.world === undefined || agent.links === undefined) return;
-  const isEcho = beat.echoes.some((at) => at <= now);
-  if (!beat.isUrgent && !isEcho && now < beat.nextAt) return;
+  const isRepeated = beat.echoes.some((at) => at <= now) || now >= beat.nextAt;
+  if (!beat.isUrgent && !isRepeated) return;
   beat.isUrgent = false;
   beat.echoes = beat.echoes.filter((at) => at > now);
   beat.lastAt = now;
   beat.nextAt = now + beatMs;
   for (const [node, until] of beat.also) if (until <= now) beat.also.delete(node);
   const also = [...new Set([...beat.also.keys(), ...beat.asked])].sort();
-  for (const heartbeat of datagrams(agent)) agent.effects.push({ kind: "send", heartbeat, also });
-  beat.asked.clear();
+  for (const heartbeat of datagrams(agent, isRepeated)) agent.effects.push({ kind: "send", heartbeat, also });
   if (agent.listening !== undefined) return;
   agent.answerUntil = now + deadlineMs;
   agent.effects.push({ kind: "answer-until", deadline: agent.answerUntil });
 }
 
 /** As many as it takes. */
-function datagrams(agent: Agent): Heartbeat[] {
+function datagrams(agent: Agent, isRepeated: boolean): Heartbeat[] {
   const empty = newest(agent.log.version);
   const base = header(agent, empty);
   const room = maximumDatagramBytes - estimateBytes(base);
-  const news = agent.beat.asked.size > 0 ? allNews(agent.log, room) : latestNews(agent.log, agent.now, room);
+  const news = newsNow(agent, room, isRepeated);
   const parts = news.map((claims): { claims: ClaimNews; names: Names; bytes: number } => {
     return { claims, names: noNames(), bytes: estimateBytes({ ...base, claims }) };
   });
@@ -57,6 +60,25 @@ function datagrams(agent: Agent): Heartbeat[] {
     agent.beat.sequence += 1;
     return { ...base, sequence: agent.beat.sequence, claims: part.claims, ...part.names };
   });
+}
+
+/** What is told of claims. All of them are told over several turns if they are many. */
+function newsNow({ beat, log, now }: Agent, room: number, isRepeated: boolean): ClaimNews[] {
+  if (beat.asked.size > 0) beat.allFrom ??= 0;
+  const latest = latestNews(log, now, room, isRepeated ? undefined : beat.told);
+  if ((latest[0]?.from ?? 0) <= beat.told) beat.told = Math.max(beat.told, latest.at(-1)?.to ?? 0);
+  if (beat.allFrom === undefined) return latest;
+  const all = allNews(log, room, beat.allFrom);
+  const to = all.at(-1)?.to ?? log.version;
+  if (to >= log.version) {
+    beat.allFrom = undefined;
+    beat.asked.clear();
+    beat.told = log.version;
+    return all;
+  }
+  beat.allFrom = to;
+  beat.echoes = [now + moreMs, ...beat.echoes].sort((one, other) => one - other);
+  return latest.length <= fewParts ? [...all, ...latest] : all;
 }
 
 function header(agent: Agent, claims: ClaimNews): Heartbeat {

@@ -1,13 +1,17 @@
 /** A node's own claims, as a log with versions: what is told of them, and to whom who missed something. */
 import type { ClaimEntry, ClaimNews, WithdrawnEntry } from "./heartbeat-message.ts";
 import { claimBytes, withdrawnBytes } from "./heartbeat-size.ts";
-import { newsMs } from "./times.ts";
+import { latestNewsMs, newsMs } from "./times.ts";
+
+/** Each is a datagram. The kernel keeps about 90 for a process that is busy, of all senders together. */
+export const mostStretches = 16;
+const fewStretches = 4;
 
 export interface ClaimLog {
   version: number;
   readonly claimed: Map<string, ClaimEntry & { readonly at: number }>;
   /** Of the last `newsMs` at least. */
-  withdrawn: readonly (WithdrawnEntry & { readonly at: number })[];
+  withdrawn: (WithdrawnEntry & { readonly at: number })[];
   /** Everything up to this version is older than `newsMs`. */
   settled: number;
 }
@@ -30,18 +34,32 @@ export function writeClaim(
 export function withdrawClaim(log: ClaimLog, address: string, at: number): void {
   if (!log.claimed.delete(address)) return;
   log.version += 1;
-  log.withdrawn = [...log.withdrawn, { version: log.version, address, at }];
+  log.withdrawn.push({ version: log.version, address, at });
 }
 
-/** What changed within the last `newsMs`, in stretches of which none is longer than this many bytes. At least one. */
-export function latestNews(log: ClaimLog, now: number, maximumBytes: number): ClaimNews[] {
+/**
+ * What changed within the last `newsMs`, in stretches of which none is longer than this many bytes. At least one. If these were
+ * many: only what changed since version `told`, or without that within the last `latestNewsMs`. Who lacks the rest sees that it does.
+ */
+export function latestNews(log: ClaimLog, now: number, maximumBytes: number, told?: number): ClaimNews[] {
   forget(log, now);
-  return stretches(log, log.settled, maximumBytes);
+  const news = stretches(log, log.settled, maximumBytes);
+  if (news.length <= fewStretches) return news;
+  const from = Math.max(log.settled, told ?? versionAt(log, now - latestNewsMs));
+  return stretches(log, from, maximumBytes).slice(0, mostStretches);
 }
 
-/** All claims that are in force. */
-export function allNews(log: ClaimLog, maximumBytes: number): ClaimNews[] {
-  return stretches(log, 0, maximumBytes);
+/** All claims that are in force, from after that version on. No more than `mostStretches` at once: the last one says how far they go. */
+export function allNews(log: ClaimLog, maximumBytes: number, from = 0): ClaimNews[] {
+  return stretches(log, from, maximumBytes).slice(0, mostStretches);
+}
+
+/** The version of the log at that time, as far as it is known still. */
+function versionAt(log: ClaimLog, at: number): number {
+  let version = 0;
+  for (const entry of [...log.claimed.values(), ...log.withdrawn])
+    if (entry.at <= at) version = Math.max(version, entry.version);
+  return version;
 }
 
 function forget(log: ClaimLog, now: number): void {

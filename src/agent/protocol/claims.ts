@@ -53,7 +53,7 @@ export function beats(
   );
 }
 
-/** Notes that a node claims, or did, so that it is found again; what holds the address stops in this turn if the claim is higher. */
+/** Notes that a node claims, or did, so that it is found again; an address that is held is looked at in this turn, the others soon. */
 export function noteClaim(agent: Agent, node: string, address: string): void {
   const epoch = agent.peers.get(node)?.claims.get(address)?.epoch;
   const claimants = agent.claimants.get(address) ?? new Set();
@@ -64,8 +64,8 @@ export function noteClaim(agent: Agent, node: string, address: string): void {
   }
   if (claimants.size === 0) agent.claimants.delete(address);
   else agent.claimants.set(address, claimants);
-  const state = agent.slots.get(address)?.state.at;
-  touch(agent, state === undefined || state === "none" || state === "waiting" ? "soon" : "now");
+  if (agent.slots.get(address)?.state.at === "holding") agent.contested.add(address);
+  touch(agent, "soon");
 }
 
 export function noteEpoch(agent: Agent, address: string, epoch: number): void {

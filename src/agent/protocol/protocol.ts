@@ -12,7 +12,7 @@ import { fenceAt, lookAtSight, reachedApi, sightedThroughout } from "./leases.ts
 import { takeLinks } from "./links.ts";
 import { dropWhatItClaimed, listenOn, noticePause } from "./listening.ts";
 import { takeWorld } from "./take-world.ts";
-import { think } from "./think.ts";
+import { settleContested, think } from "./think.ts";
 import { togetherMs } from "./times.ts";
 import type { ProtocolView } from "./view.ts";
 import { viewOf } from "./view-of.ts";
@@ -48,9 +48,10 @@ export function createProtocol({ node, incarnation }: ProtocolOptions): Protocol
       take(agent, event);
       listenOn(agent);
       if (lookAtSight(agent, sightedThroughout(agent))) touch(agent, "now");
-      const isTime = agent.stale === "soon" && now >= agent.thoughtAt + togetherMs;
-      if (agent.stale === "now" || isTime || now >= agent.dueAt) think(agent);
-      beatIfDue(agent);
+      const mayWait = waitsForWake(event);
+      if (!mayWait && now >= thinksAt(agent)) think(agent);
+      else settleContested(agent);
+      if (!mayWait || now >= agent.beat.nextAt) beatIfDue(agent);
       if (agent.hasLeft && !hadLeft) agent.effects.push({ kind: "left" });
       if (agent.viewChanged) agent.effects.push({ kind: "changed" });
       agent.viewChanged = false;
@@ -58,20 +59,32 @@ export function createProtocol({ node, incarnation }: ProtocolOptions): Protocol
     },
     wakeAt() {
       if (agent.world === undefined || agent.links === undefined) return undefined;
-      const { beat, stale, thoughtAt, dueAt, listening } = agent;
+      const { beat, listening } = agent;
       const fence =
         listening === undefined && agent.heard.size === 0 ? fenceAt(agent) : Number.POSITIVE_INFINITY;
       return Math.min(
-        beat.nextAt,
+        beat.isUrgent ? agent.now : beat.nextAt,
         beat.echoes[0] ?? Number.POSITIVE_INFINITY,
-        dueAt,
-        stale === "soon" ? thoughtAt + togetherMs : Number.POSITIVE_INFINITY,
+        thinksAt(agent),
         nextSilence(agent),
         fence <= agent.now ? Number.POSITIVE_INFINITY : fence,
       );
     },
     view: () => viewOf(agent),
   };
+}
+
+/**
+ * A thought looks at every address, and a heartbeat may have many parts. What comes by hundreds in one turn of the loop is answered
+ * together: by the `wake` at its end. What makes a holder stop does not wait for it, nor do the regular heartbeats.
+ */
+function waitsForWake({ kind }: ProtocolEvent): boolean {
+  return kind !== "wake" && kind !== "links" && kind !== "leave";
+}
+
+function thinksAt({ stale, thoughtAt, dueAt, now }: Agent): number {
+  if (stale === "now") return Math.min(now, dueAt);
+  return stale === "soon" ? Math.min(thoughtAt + togetherMs, dueAt) : dueAt;
 }
 
 function take(agent: Agent, event: ProtocolEvent): void {

@@ -7,6 +7,7 @@ import { usableInterfaces } from "./links.ts";
 import { type Blocked, type Doubt, none, type OwnState, type Probing } from "./own-state.ts";
 import { isHeard } from "./peer.ts";
 import {
+  actAgainMs,
   answeredMs,
   blockedAgainMs,
   blockedAgainMsEach,
@@ -41,7 +42,7 @@ export function pursue(agent: Agent, slot: Slot, chance: Chance): void {
       lookBy(agent, state.probeAt);
       return;
     }
-    begin(agent, slot, chance, state.since);
+    if (mayAct(agent)) begin(agent, slot, chance, state.since);
     return;
   }
   if (state.at === "blocked" && isHolder(chance, state.by)) {
@@ -54,7 +55,7 @@ export function pursue(agent: Agent, slot: Slot, chance: Chance): void {
   }
   const since = state.at === "waiting" ? state.since : now;
   const from = turnOf(agent, slot, chance, since);
-  if (now >= from) {
+  if (now >= from && mayAct(agent)) {
     begin(agent, slot, chance, since);
     return;
   }
@@ -66,7 +67,7 @@ export function pursue(agent: Agent, slot: Slot, chance: Chance): void {
 function waitForHolder(agent: Agent, slot: Slot, state: Blocked, chance: Chance): void {
   const { now } = agent;
   const isDue = mayPass(agent, state.by, chance) || (now >= state.until && chance.rank === 0);
-  if (isDue) begin(agent, slot, chance, now);
+  if (isDue && mayAct(agent)) begin(agent, slot, chance, now);
   else if (!isDue && now >= state.until) block(agent, slot, state.by, now, state.unanswered);
   else lookBy(agent, state.until);
 }
@@ -110,6 +111,13 @@ function foundInUseUntil(agent: Agent, { address }: Slot): number {
   return until;
 }
 
+/** Whether this turn may ask or claim something more; if not, it is looked at again. */
+function mayAct(agent: Agent): boolean {
+  if (agent.actsLeft > 0) return true;
+  lookBy(agent, agent.now + actAgainMs);
+  return false;
+}
+
 function isHolder({ vacancy }: Chance, node: string): boolean {
   return vacancy.cause === "Silent" && vacancy.by === node;
 }
@@ -144,6 +152,8 @@ function goOnProbing(agent: Agent, slot: Slot, state: Probing, chance: Chance): 
   const { address } = slot.address;
   const due = plan.at.filter((after) => state.begunAt + after <= agent.now).length;
   if (due > state.sent) {
+    if (!mayAct(agent)) return;
+    agent.actsLeft -= 1;
     // One request for all that are overdue: together they would say nothing more.
     agent.effects.push({ kind: "probe", address, interfaces });
     state.sent = due;
@@ -160,6 +170,8 @@ function goOnProbing(agent: Agent, slot: Slot, state: Probing, chance: Chance): 
   const { blocked } = state;
   const unanswered = state.answeredBy === undefined ? (blocked?.unanswered ?? unansweredProbes) + 1 : 0;
   if (unanswered >= unansweredProbes || mayPass(agent, state.answeredBy ?? blocked?.by ?? "", chance)) {
+    if (!mayAct(agent)) return;
+    agent.actsLeft -= 1;
     take(agent, slot, chance);
     return;
   }

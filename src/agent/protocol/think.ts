@@ -10,13 +10,15 @@ import { isHeard } from "./peer.ts";
 import { firstOf, loadBounds, rankOf } from "./placement.ts";
 import { rebalance } from "./rebalance.ts";
 import { askAgain, giveUp, pursue } from "./take-over.ts";
-import { foreignMs, leaveMs, listenMs } from "./times.ts";
+import { actsPerTurn, foreignMs, leaveMs, listenMs } from "./times.ts";
 import { vacancyOf } from "./vacancy.ts";
 
 export function think(agent: Agent): void {
   agent.stale = "no";
   agent.thoughtAt = agent.now;
   agent.dueAt = Number.POSITIVE_INFINITY;
+  agent.contested.clear();
+  agent.actsLeft = actsPerTurn;
   if (agent.world === undefined || agent.links === undefined) return;
   const sighted = sightedThroughout(agent);
   const places = placesNow(agent, sighted);
@@ -41,6 +43,15 @@ export function think(agent: Agent): void {
   agent.gone = goneAddresses(agent, places, sighted);
   leaveWhenDone(agent);
   wantLeases(agent);
+}
+
+/** Between two thoughts: stops answering for what others have claimed higher in this turn. Thousands of claims come in many datagrams. */
+export function settleContested(agent: Agent): void {
+  for (const address of agent.contested) {
+    const slot = agent.slots.get(address);
+    if (slot !== undefined) settleClaims(agent, slot, topClaim(agent, slot));
+  }
+  agent.contested.clear();
 }
 
 /** Of two claims to an address one ends now, and the other is said again, higher, if the lower one may have been believed. */

@@ -3,8 +3,9 @@
 export const beatMs = 200;
 /** A claim that changed is sent again after these, counted from its first sending. */
 export const echoMs: readonly number[] = [30, 90];
-/** How long a change of claims is told with each heartbeat. */
+/** How long a change of claims is told with each heartbeat; where that takes too many datagrams, more than two beats. */
 export const newsMs = 3_000;
+export const latestNewsMs = 450;
 
 /** A node that was not heard for this long is silent. So long also lasts what it said of others. */
 export const silentMs = 600;
@@ -60,5 +61,11 @@ export const reachesMs = 6_000;
 export const fenceMs = 2_000;
 /** A silent node that the API server does not know is forgotten. */
 export const forgetPeerMs = 60_000;
+/**
+ * So many questions are asked and addresses claimed in one turn; the next are due after this time. Each brings a frame or more, and a
+ * heartbeat has to wait for none of them for long: with 700 addresses to take over, the last begins 35 ms after the first.
+ */
+export const actsPerTurn = 100;
+export const actAgainMs = 5;
 /** So much time lets several changes be thought over at once. What makes a holder stop does not wait. */
 export const togetherMs = 20;

@@ -98,7 +98,7 @@ test("no heartbeat is longer than a datagram may be, with 2,000 addresses and lo
     ...protocol.handle({ kind: "links", links }, 0, 0),
     ...protocol.handle({ kind: "world", world }, 0, 0),
   );
-  for (let now = 0; now <= 4_000; now += 50) effects.push(...protocol.handle({ kind: "wake" }, now, now));
+  for (let now = 0; now <= 6_000; now += 10) effects.push(...protocol.handle({ kind: "wake" }, now, now));
   const sent = effects.filter((effect) => effect.kind === "send").map(({ heartbeat }) => heartbeat);
   const told = new Set(sent.flatMap(({ claims }) => claims.claimed.map(({ address }) => address)));
   expect(told.size).toBe(2_000);
