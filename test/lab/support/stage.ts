@@ -19,17 +19,26 @@ export interface Stage extends AsyncDisposable {
 
 const participants = 3;
 
-/** Resolves when the agents are ready. The nodes also have an interface that leads no client anywhere, so announcements are kept to eth0. */
-export async function setStage(o: LabOptions = {}): Promise<Stage> {
+export interface StageOptions extends LabOptions {
+  /**
+   * The nodes also have interfaces that lead no client anywhere: whether an advertisement keeps announcements to eth0, or nothing is
+   * said and the networks of the interfaces decide. Default: an advertisement.
+   */
+  readonly eth0By?: "advertisement" | "network";
+}
+
+/** Resolves when the agents are ready. */
+export async function setStage({ eth0By = "advertisement", ...o }: StageOptions = {}): Promise<Stage> {
   const lab = await startLab({ nodes: participants + 1, ...o });
   try {
     const { client } = lab.cluster;
-    await client.create(l2Advertisements, {
-      apiVersion: "fairlead.io/v1alpha1",
-      kind: "L2Advertisement",
-      metadata: { name: "clients" },
-      spec: { interfaces: ["eth0"] },
-    } as never);
+    if (eth0By === "advertisement")
+      await client.create(l2Advertisements, {
+        apiVersion: "fairlead.io/v1alpha1",
+        kind: "L2Advertisement",
+        metadata: { name: "clients" },
+        spec: { interfaces: ["eth0"] },
+      } as never);
     const agents = await agentsOf(lab);
     const nodes = lab.nodes.slice(0, participants);
     const spare = lab.nodes[participants];
