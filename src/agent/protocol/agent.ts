@@ -1,5 +1,6 @@
 /** All that an agent knows, as plain data. The functions of this folder read and change it; none keeps anything elsewhere. */
 import type { Candidate, World, WorldAddress } from "../world.ts";
+import type { Answered } from "./answered.ts";
 import { type ClaimLog, createClaimLog } from "./claim-log.ts";
 import type { Effect } from "./effects.ts";
 import type { ProtocolLink } from "./events.ts";
@@ -55,6 +56,8 @@ export interface Agent {
   /** Something changed since it was last thought over, and whether that can wait for more. */
   stale: "no" | "soon" | "now";
   thoughtAt: number;
+  /** Addresses that other nodes answer for and nobody claims. */
+  readonly answered: Map<string, Answered>;
   /** How many addresses silent nodes answer for, as of the last thought. */
   blocked: number;
   /** The next time at which something in the slots is due. */
@@ -173,6 +176,7 @@ export function newAgent(node: string, incarnation: number): Agent {
     dueAt: Number.POSITIVE_INFINITY,
     contested: new Set(),
     actsLeft: 0,
+    answered: new Map(),
     viewChanged: false,
     effects: [],
   };

@@ -1,5 +1,6 @@
 /** Writes heartbeats: every 200 ms, and at once when somebody has to know. */
 import { type Agent, stateOf } from "./agent.ts";
+import { isShownAnswered } from "./answered.ts";
 import { allNews, latestNews } from "./claim-log.ts";
 import { ownSegments } from "./fitness.ts";
 import type { ClaimNews, Heartbeat, Segment } from "./heartbeat-message.ts";
@@ -122,7 +123,10 @@ function namesNow(agent: Agent): Names {
     }
   }
   const inUse = [...agent.slots.values()].filter(
-    ({ state }) => state.at === "conflict" || (state.at === "probing" && state.again !== undefined),
+    ({ address, state }) =>
+      state.at === "conflict" ||
+      (state.at === "probing" && state.again !== undefined) ||
+      (state.at !== "holding" && isShownAnswered(agent.answered.get(address.address))),
   );
   return {
     silent: agent.calls,

@@ -39,6 +39,7 @@ export interface ProtocolHappening {
     | "Yielded"
     | "Released"
     | "AddressInUse"
+    | "AnsweredByNode"
     | "HolderSilent"
     | "LinkLost"
     | "Paused"

@@ -35,11 +35,16 @@ function seeAgentWhileProbing(agent: Agent, slot: Slot, state: Probing, node: st
 /** Not fought, and not given way to: people have to say whose it is. */
 function seeForeigner(agent: Agent, slot: Slot, state: Holding, mac: string): void {
   const { address } = slot.address;
-  if (state.foreign?.mac !== mac || agent.now - state.foreign.at >= foreignMs) {
+  const { now } = agent;
+  const known = state.foreign !== undefined && now - state.foreign.at < foreignMs ? state.foreign : undefined;
+  // Frames are anybody's, with any sender: however many come, it is told once in a while.
+  if (known !== undefined && (known.mac === mac || now - known.toldAt < foreignMs)) {
+    state.foreign = { ...known, at: now };
+  } else {
+    state.foreign = { mac, at: now, toldAt: now };
     happened(agent, "warn", "AddressInUse", `${mac}, which is no agent's, also uses ${address}`, address);
     agent.viewChanged = true;
   }
-  state.foreign = { mac, at: agent.now };
   lookBy(agent, agent.now + foreignMs);
 }
 

@@ -45,8 +45,8 @@ export interface Holding {
   offer: Offer | undefined;
   /** Nodes that did not take it, and when that was. */
   readonly refused: Map<string, number>;
-  /** A foreign machine's frame was seen. */
-  foreign: { readonly mac: string; readonly at: number } | undefined;
+  /** A foreign machine's frame was seen: whose was told and when, and when the last of any was seen. */
+  foreign: { readonly mac: string; readonly toldAt: number; readonly at: number } | undefined;
   /** A higher claim that the API server tells of, and the questions sent because of it. */
   doubt: Doubt | undefined;
   /** The lower claim that this one was last raised over. */

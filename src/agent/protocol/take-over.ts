@@ -1,5 +1,6 @@
 /** From seeing that nobody answers for an address to claiming it: one address of this node, one look at it. */
 import { type Agent, lookBy, type Slot } from "./agent.ts";
+import { forgetAnswered, isShownAnswered, noteAnswered } from "./answered.ts";
 import type { KnownClaim } from "./claims.ts";
 import { claim, happened } from "./holding.ts";
 import { leaseEnded } from "./leases.ts";
@@ -8,7 +9,6 @@ import { type Blocked, type Doubt, none, type OwnState, type Probing } from "./o
 import { isHeard } from "./peer.ts";
 import {
   actAgainMs,
-  answeredMs,
   blockedAgainMs,
   blockedAgainMsEach,
   conflictProbeMs,
@@ -54,7 +54,9 @@ export function pursue(agent: Agent, slot: Slot, chance: Chance): void {
     return;
   }
   const since = state.at === "waiting" ? state.since : now;
-  const from = turnOf(agent, slot, chance, since);
+  // Who tells of it is who asks again; the others wait for it.
+  const isTold = isShownAnswered(agent.answered.get(slot.address.address));
+  const from = isTold ? now : turnOf(agent, slot, chance, since);
   if (now >= from && mayAct(agent)) {
     begin(agent, slot, chance, since);
     return;
@@ -181,8 +183,9 @@ function goOnProbing(agent: Agent, slot: Slot, state: Probing, chance: Chance): 
     if (blocked === undefined) tellSilentHolder(agent, slot, by);
     return;
   }
-  setState(agent, slot, { at: "blocked", by, until: agent.now + answeredMs, unanswered: 0 });
-  lookBy(agent, agent.now + answeredMs);
+  const until = noteAnswered(agent, slot, by, foundInUseUntil(agent, slot) > agent.now);
+  setState(agent, slot, { at: "blocked", by, until, unanswered: 0 });
+  lookBy(agent, until);
 }
 
 function tellSilentHolder(agent: Agent, { address: { address, mode } }: Slot, node: string): void {
@@ -213,6 +216,7 @@ export function askAgain(agent: Agent, slot: Slot, doubt: Doubt): number | undef
 function take(agent: Agent, slot: Slot, { vacancy, top }: Chance): void {
   const { address } = slot.address;
   const { reason, because } = whyTaken(agent, slot, vacancy);
+  forgetAnswered(agent, address);
   claim(agent, slot, reason, because);
   if (top !== undefined) agent.beat.also.set(top.node, agent.now + 1_000);
   const event = reason === "HandedOver" ? "HandedOver" : reason === "Recalled" ? "TakenBack" : "TookOver";
@@ -266,5 +270,6 @@ function setState(agent: Agent, slot: Slot, state: OwnState): void {
 }
 
 export function giveUp(agent: Agent, slot: Slot): void {
+  forgetAnswered(agent, slot.address.address);
   if (slot.state.at !== "none") setState(agent, slot, none);
 }

@@ -39,6 +39,7 @@ function takeAddresses(agent: Agent, world: World): void {
     if (slot.state.at === "holding") letGo(agent, slot, "Released", "it is not to be announced any more");
     else if (slot.state.at !== "none") agent.viewChanged = true;
     agent.highest.delete(address);
+    agent.answered.delete(address);
   }
   agent.slots = slots;
 }

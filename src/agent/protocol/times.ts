@@ -36,6 +36,9 @@ export const conflictProbeMs = 30_000;
 export const foreignMs = 60_000;
 /** How long to leave an address that an agent answers for, and that nobody is known to claim. */
 export const answeredMs = 1_000;
+/** After so many probes in a row that were answered so it is told, and asked for less often. */
+export const unclaimedProbes = 3;
+export const unclaimedProbeMs = 5_000;
 /**
  * An address that a silent node answers for is asked for again after so long, with many later: so much for each. Longer than `deadlineMs`
  * and a probe: a holder that was merely paused through two of them may not answer any more.

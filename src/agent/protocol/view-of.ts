@@ -1,5 +1,6 @@
 /** Makes what can be said of an agent's state, for its `Announcer`. */
 import { type Agent, type Slot, stateOf } from "./agent.ts";
+import { type Answered, isShownAnswered, whyAnswered } from "./answered.ts";
 import { usableInterfaces } from "./links.ts";
 import type { Holding, Offer } from "./own-state.ts";
 import { foreignMs } from "./times.ts";
@@ -16,6 +17,8 @@ export function viewOf(agent: Agent): ProtocolView {
 function addressView(agent: Agent, slot: Slot): AddressView | undefined {
   const { state } = slot;
   const { address, mode } = slot.address;
+  const answered = agent.answered.get(address);
+  if (state.at !== "holding" && isShownAnswered(answered)) return answeredView(agent, slot, answered);
   switch (state.at) {
     case "none":
     case "waiting":
@@ -56,6 +59,19 @@ function conflictView(
     reason: "AddressInUse",
     message: `${mac}, which is no agent's, has it; take it away there, or leave the address out of its pool`,
     foreignMac: mac,
+  };
+}
+
+function answeredView(agent: Agent, slot: Slot, { by, sinceWall }: Answered): AddressView {
+  return {
+    address: slot.address.address,
+    mode: slot.address.mode,
+    state: "Conflict",
+    epoch: 0,
+    interfaces: usableInterfaces(agent, slot),
+    since: Math.floor(sinceWall),
+    reason: "AnsweredByNode",
+    message: whyAnswered(by),
   };
 }
 

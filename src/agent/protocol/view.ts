@@ -46,4 +46,6 @@ export type AddressReason =
   /** This node offers it: it has more than its share, or another is preferred. */
   | "Rebalancing"
   /** A machine that is no agent has it. */
-  | "AddressInUse";
+  | "AddressInUse"
+  /** The node of another agent answers for it, and nobody claims it. */
+  | "AnsweredByNode";

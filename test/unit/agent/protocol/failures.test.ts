@@ -489,6 +489,21 @@ describe("somebody else has the address", () => {
       foreignMac: "02:ff:00:00:00:01",
     });
   });
+
+  test("it is told once a minute, however many machines say that they have it", () => {
+    const lab = startedLab({ nodes: 3, addresses: 1 });
+    const holder = lab.host(ownerOf(lab));
+    const told = () => holder.log.filter(({ text }) => text.includes("also uses")).length;
+    for (let count = 0; count < 300; count += 1) {
+      const mac = `02:ff:00:00:00:${(count % 256).toString(16).padStart(2, "0")}`;
+      holder.tell({ kind: "frame", address: "10.0.0.1", interface: "eth0", mac, what: "announcement" });
+      lab.run(100);
+    }
+    expect(told()).toBe(1);
+    expect(holder.protocol?.view().addresses[0]?.foreignMac).toBe("02:ff:00:00:00:00");
+    lab.run(61_000);
+    expect(holder.protocol?.view().addresses[0]?.foreignMac).toBeUndefined();
+  });
 });
 
 function countsOf(lab: Lab): number[] {
