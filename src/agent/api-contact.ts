@@ -16,8 +16,10 @@ export interface ApiContact {
   readonly reachedAt: number | undefined;
 }
 
-/** Requests go out every 3 s and are given up after 2.5 s: one that was lost is no gap yet. */
+/** From one request to the next that was answered. They go out every 3 s and are given up after 2.5 s: one that was lost is no gap yet. */
 const gapMs = 8_000;
+/** From such a request to the answer of the next: one that was on its way during an outage is answered after it. Before anybody takes the node for blind. */
+const answerGapMs = 9_000;
 
 /**
  * After a gap, watches may be dead without anybody having noticed: a node that answers the API server's requests again would take
@@ -33,7 +35,7 @@ export function createApiContact({ reached, refresh, now }: ApiContactOptions): 
   return {
     answered(at) {
       if (refreshing) return;
-      if (reachedAt === undefined || at - reachedAt <= gapMs) {
+      if (reachedAt === undefined || (at - reachedAt <= gapMs && now() - reachedAt <= answerGapMs)) {
         tell(at);
         return;
       }

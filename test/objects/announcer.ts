@@ -12,7 +12,7 @@ const many = (count: number) => Array.from({ length: count }, (_, n) => n);
 /** A status with as much in it as there may be. */
 export function aFullAnnouncer(): AnnouncerStatus {
   return {
-    incarnation: 9007199254740991,
+    incarnation: 4503599627370496,
     version: "1.2.3-rc.1+build",
     state: "Leaving",
     heartbeatPort: 7947,

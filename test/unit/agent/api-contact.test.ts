@@ -16,8 +16,8 @@ function contact() {
   });
   return {
     told,
-    answered(at: number) {
-      time = at;
+    answered(at: number, afterMs = 0) {
+      time = at + afterMs;
       made.answered(at);
     },
     async refreshed(how: "done" | "failed") {
@@ -46,6 +46,16 @@ test("after a gap nothing is told before everything was read anew", async () => 
   expect(told).toEqual([0, "refreshed", 20_000]);
   answered(26_000);
   expect(told.at(-1)).toBe(26_000);
+});
+
+test("an answer to what was asked early in an outage comes after it, and does not hide it", async () => {
+  const { told, answered, refreshed } = contact();
+  answered(0);
+  answered(7_500, 2_000);
+  answered(10_000);
+  expect(told).toEqual([0]);
+  await refreshed("done");
+  expect(told).toEqual([0, "refreshed", 9_500]);
 });
 
 test("what could not be read anew is tried again with the next answer", async () => {
