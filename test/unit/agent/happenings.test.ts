@@ -1,50 +1,54 @@
+/** What people are told when something happens to many addresses at once. */
 import { expect, test } from "@jest/globals";
-import { addressesIn, createHappenings } from "../../../src/agent/happenings.ts";
+import { createHappenings } from "../../../src/agent/happenings.ts";
 import type { LoadBalancer } from "../../../src/api/load-balancer.ts";
-import { systemClock } from "../../../src/runtime/clock.ts";
 import { silentLogger } from "../../../src/runtime/logger.ts";
+import { createFakeClock } from "../../../src/testing/fake-clock.ts";
 
-const balancer = (name: string, ...ips: string[]): LoadBalancer =>
-  ({
+function setUp() {
+  const clock = createFakeClock();
+  const told: { readonly kind: string; readonly message: string }[] = [];
+  const lines: string[] = [];
+  const lb = {
     apiVersion: "fairlead.io/v1alpha1",
     kind: "LoadBalancer",
-    metadata: { namespace: "shop", name, uid: `uid-${name}` },
-    spec: { className: "metal", serviceRef: { name, uid: `service-${name}` } },
-    status: { addresses: ips.map((ip) => ({ ip })) },
-  }) as LoadBalancer;
+    metadata: { namespace: "web", name: "shop" },
+    spec: { serviceRef: { name: "shop", uid: "1" } },
+  } as unknown as LoadBalancer;
+  const happenings = createHappenings({
+    node: "node-a",
+    loadBalancersWith: () => [lb],
+    events: { event: ({ kind }, _type, _reason, message) => void told.push({ kind: kind ?? "", message }) },
+    logger: { ...silentLogger, info: (message) => void lines.push(message) },
+    clock,
+  });
+  return { clock, told, lines, happenings };
+}
 
-test("an address is found however it was written, and a host name is no address", () => {
-  expect(addressesIn(balancer("web", "192.0.2.1", "2001:DB8:0::1", "lb.example.com"))).toEqual([
-    "192.0.2.1",
-    "2001:db8::1",
-  ]);
+const takenOver = (from: number, count: number) =>
+  Array.from({ length: count }, (_, at) => {
+    const address = `10.1.${(from + at) >> 8}.${(from + at) & 255}`;
+    return { level: "info" as const, reason: "TookOver", message: `Announces ${address}`, address };
+  });
+
+test("of 700 addresses ten are told one by one, and all others together within a second", async () => {
+  const { clock, told, lines, happenings } = setUp();
+  for (let at = 0; at < 7; at += 1) happenings.tell(takenOver(100 * at, 100));
+  expect(lines).toHaveLength(10);
+  await clock.advance(1_000);
+  expect(lines).toHaveLength(11);
+  expect(lines[10]).toMatch(
+    /^690 times .* 10\.1\.0\.10, .* and 670 more; the first: Announces 10\.1\.0\.10$/,
+  );
+  expect(told.map(({ kind }) => kind)).toEqual([...Array<string>(10).fill("Service"), "Announcer"]);
+  expect(told[10]?.message.length).toBeLessThan(1_024);
+  happenings.tell(takenOver(0, 1));
+  expect(lines).toHaveLength(12);
 });
 
-test("the Services that wait for an address hear what changes who answers for it, and of nothing else", () => {
-  const told: string[] = [];
-  const o = {
-    node: "node-a",
-    loadBalancersWith: (address: string) =>
-      [balancer("web", "192.0.2.1"), balancer("api", "192.0.2.2")].filter((lb) =>
-        addressesIn(lb).includes(address),
-      ),
-    events: {
-      event: (
-        { kind, metadata }: { kind: string; metadata: { name?: string } },
-        type: string,
-        reason: string,
-      ) => void told.push([kind, metadata.name, type, reason].join(" ")),
-    },
-    logger: silentLogger,
-    clock: systemClock,
-  };
-  const happenings = createHappenings(o);
-  happenings.tell([
-    { level: "info", reason: "TookOver", message: "m", address: "192.0.2.1" },
-    { level: "info", reason: "HandedOver", message: "m", address: "192.0.2.1" },
-    { level: "warn", reason: "AddressInUse", message: "m", address: "192.0.2.2" },
-    { level: "warn", reason: "Trouble", message: "m" },
-  ]);
+test("what still waits is told at the end", () => {
+  const { lines, happenings } = setUp();
+  happenings.tell(takenOver(0, 12));
   happenings.end();
-  expect(told).toEqual(["Service web Normal TookOver", "Service api Warning AddressInUse"]);
+  expect(lines).toHaveLength(11);
 });
