@@ -81,6 +81,20 @@ describeLab("bound addresses", ["arping", "ndisc6", "nft", "curl", "setpriv"], (
     );
   });
 
+  test("are never the node's own, which it keeps and can be reached on", async () => {
+    const own = [node.ipv4, node.ipv6];
+    for (const address of own) bind(address);
+    bind(vip4);
+    await isBound([`${vip4}/32`]);
+    for (const address of own) await canReach(address);
+    expect(agent.links().find(({ name }) => name === "eth0")?.own).toEqual(expect.arrayContaining(own));
+    for (const address of [...own, vip4]) agent.order({ do: "release", address });
+    await isBound([]);
+    for (const address of own) await canReach(address);
+    await agent.end();
+    for (const address of own) await canReach(address);
+  });
+
   test("serve what a proxy has given another destination", async () => {
     const rules = [
       "add table inet proxy",
@@ -164,7 +178,7 @@ describeLab("bound addresses", ["arping", "ndisc6", "nft", "curl", "setpriv"], (
     ])
       await wire.ip(
         "node",
-        `addr change ${address}/${length} dev eth0 valid_lft forever preferred_lft forever`,
+        `addr change ${address}/${length} dev eth0 noprefixroute valid_lft 600 preferred_lft 0`,
       );
     const next = await startLayer2(wire.namespace("node"));
     expect(await bound()).toEqual([]);

@@ -15,6 +15,8 @@ export interface BoundPlace {
 
 /** Nothing throws where the kernel refuses: what can't be bound is not, and it is said why. */
 export interface BoundAddresses {
+  /** What the node itself has: neither bound, nor guarded, nor ever taken off. To be said before anything else, and whenever it changes. */
+  setOwn(addresses: ReadonlySet<string>): void;
   /** Takes off what a process before this one has left on these interfaces. */
   sweep(indexes: readonly number[]): void;
   /** Whether the kernel answers for it there. */
@@ -56,12 +58,13 @@ export function createBoundAddresses(calls: SystemCalls): BoundAddresses {
   const bound = new Map<string, Binding>();
   /** On how many interfaces, by address. */
   const uses = new Map<string, number>();
+  let own: ReadonlySet<string> = new Set();
   let isGuarded = false;
   let earliest = Number.POSITIVE_INFINITY;
 
-  function put({ address, index }: BoundPlace, now: number): void {
+  function put({ address, index }: BoundPlace, how: "new" | "renewed", now: number): void {
     const validSeconds = Math.max(leastSeconds, Math.ceil(bound.size / perSecond));
-    binder.bind(index, address, validSeconds);
+    binder.bind(index, address, validSeconds, how);
     const renewAt = now + validSeconds * 1000 * renewPart;
     bound.set(keyOf({ address, index }), { address, index, renewAt });
     earliest = Math.min(earliest, renewAt);
@@ -72,7 +75,12 @@ export function createBoundAddresses(calls: SystemCalls): BoundAddresses {
     isGuarded = true;
     const count = uses.get(place.address) ?? 0;
     if (count === 0) guard.add(place.address);
-    put(place, now);
+    try {
+      put(place, "new", now);
+    } catch (error) {
+      if (count === 0) guard.remove(place.address);
+      throw error;
+    }
     uses.set(place.address, count + 1);
   }
 
@@ -83,13 +91,13 @@ export function createBoundAddresses(calls: SystemCalls): BoundAddresses {
     bound.delete(keyOf(place));
     if (count > 0) uses.set(address, count);
     else uses.delete(address);
-    binder.unbind(index, address);
+    if (!own.has(address)) binder.unbind(index, address);
     if (count === 0) guard.remove(address);
   }
 
   function renewOne(place: BoundPlace, now: number): void {
     try {
-      put(place, now);
+      put(place, "renewed", now);
     } catch (error) {
       attempt(() => unbind(place));
       throw error;
@@ -97,14 +105,19 @@ export function createBoundAddresses(calls: SystemCalls): BoundAddresses {
   }
 
   return {
+    setOwn(addresses) {
+      own = addresses;
+    },
     sweep(indexes) {
       attempt(() => {
-        for (const address of guard.guarded()) for (const index of indexes) binder.unbind(index, address);
+        const left = guard.guarded().filter((address) => !own.has(address));
+        for (const address of left) for (const index of indexes) binder.unbind(index, address);
         guard.uninstall();
       });
     },
     has: (place) => bound.has(keyOf(place)),
-    set(wanted, now) {
+    set(places, now) {
+      const wanted = places.filter(({ address }) => !own.has(address));
       const keys = new Set(wanted.map(keyOf));
       for (const [key, place] of bound) if (!keys.has(key)) attempt(() => unbind(place));
       const missing = wanted.filter((place) => !bound.has(keyOf(place)));

@@ -146,6 +146,7 @@ export function createLayer2({ calls, onFrame, onTrouble }: Layer2Options): Laye
     },
     setLinks(links) {
       ownMacs = new Set(links.map(({ mac }) => mac));
+      bound.setOwn(new Set(links.flatMap(({ own }) => own)));
       if (!isSwept) bound.sweep(links.map(({ index }) => index));
       isSwept = true;
       const usable = new Map(links.filter(isUsable).map((link) => [link.name, link]));

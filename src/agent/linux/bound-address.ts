@@ -7,6 +7,7 @@ import {
   message,
   NLM_F_ACK,
   NLM_F_CREATE,
+  NLM_F_EXCL,
   NLM_F_REPLACE,
   NLM_F_REQUEST,
   openNetlink,
@@ -22,8 +23,11 @@ const attributes = { address: 1, local: 2, cacheInfo: 6, flags: 8 };
 const flags = 0x02 | 0x200;
 
 export interface AddressBinder {
-  /** Puts an address on an interface, or renews it. The kernel takes it off by itself when the time is up, or up to a second later. */
-  bind(index: number, address: string, validSeconds: number): void;
+  /**
+   * Puts an address on an interface that does not have it (else EEXIST: it is somebody else's), or renews it. The kernel takes it off by
+   * itself when the time is up, or up to a second later.
+   */
+  bind(index: number, address: string, validSeconds: number, how: "new" | "renewed"): void;
   /** No matter whether it is there. */
   unbind(index: number, address: string): void;
   close(): void;
@@ -33,10 +37,10 @@ export interface AddressBinder {
 export function openAddressBinder(calls: SystemCalls): AddressBinder {
   const fd = openNetlink(calls, NETLINK_ROUTE);
   return {
-    bind(index, address, validSeconds) {
+    bind(index, address, validSeconds, how) {
       const request = message(
         RTM_NEWADDR,
-        NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE,
+        NLM_F_REQUEST | NLM_F_ACK | (how === "new" ? NLM_F_CREATE | NLM_F_EXCL : NLM_F_REPLACE),
         ...addressParts(index, address),
         attribute(attributes.flags, uint32(flags)),
         // Preferred for no time: it is not chosen as the source of anything.

@@ -14,6 +14,8 @@ export interface Link {
   readonly addresses: readonly string[];
   /** The networks that its own addresses are in, as CIDRs, sorted; neither link-local ones nor those of a single address. */
   readonly networks: readonly string[];
+  /** Those that are the node's: not those that an agent has bound for a moment, nor those that kube-proxy puts on an interface of its own. */
+  readonly own: readonly string[];
   /** Whether it takes part in IPv6. Where it doesn't, addresses of IPv6 are not announced. */
   readonly ipv6: boolean;
 }

@@ -41,6 +41,11 @@ const flag = { up: 1, broadcast: 2, loopback: 8, noArp: 0x80, carrier: 0x1_0000 
 const notUsable = 0x40 | 0x08;
 /** RT_SCOPE_LINK of rtnetlink(7): an address of it and of what comes after means nothing beyond the link. */
 const linkScope = 253;
+/** IFA_F_PERMANENT; IFA_F_NOPREFIXROUTE and IFA_F_DEPRECATED. */
+const permanent = 0x80;
+const boundFlags = 0x200 | 0x20;
+/** kube-proxy in IPVS mode has the addresses of all Services there. */
+const ipvsInterface = "kube-ipvs0";
 const ethernet = 1;
 const dumpBytes = 64 * 1024;
 const mostDumps = 5;
@@ -84,14 +89,15 @@ export function watchLinks(calls: SystemCalls): LinkWatch {
 
 /** Tells apart addresses whose time is merely put off, which routers and bound addresses bring about every second. */
 function createRenewals(): { isRenewal(message: NetlinkMessage): boolean } {
-  const known = new Map<string, boolean>();
+  const known = new Map<string, string>();
   return {
     isRenewal(message) {
       if (message.type !== RTM_NEWADDR && message.type !== RTM_DELADDR) return false;
-      const { index, address, usable } = readAddress(message);
+      const { index, address, usable, isOwn } = readAddress(message);
+      const kind = `${usable} ${isOwn}`;
       const key = `${index} ${address}`;
-      const isRenewal = message.type === RTM_NEWADDR && known.get(key) === usable;
-      if (message.type === RTM_NEWADDR) known.set(key, usable);
+      const isRenewal = message.type === RTM_NEWADDR && known.get(key) === kind;
+      if (message.type === RTM_NEWADDR) known.set(key, kind);
       else known.delete(key);
       return isRenewal;
     },
@@ -124,6 +130,8 @@ interface OwnAddress {
   readonly address: string;
   readonly isIPv4: boolean;
   readonly usable: boolean;
+  /** Not bound by an agent: see `bound-address.ts`. */
+  readonly isOwn: boolean;
   /** As a CIDR; undefined: it is alone, or means nothing beyond the link. */
   readonly network: string | undefined;
 }
@@ -139,6 +147,9 @@ function readAddress({ payload }: NetlinkMessage): OwnAddress {
     address: addressText(bytes ?? new Uint8Array(4)),
     isIPv4: payload[addressStruct.family] === AF_INET,
     usable: (flags & notUsable) === 0,
+    isOwn:
+      (flags & (boundFlags | permanent)) !== boundFlags ||
+      payload[addressStruct.prefixLength] !== 8 * (bytes?.length ?? 0),
     network: networkOf(payload, there ?? bytes),
   };
 }
@@ -186,6 +197,7 @@ function readLink(
     mac: macText(attributes.get(linkAttribute.mac) ?? new Uint8Array()),
     up: has(flag.up) && has(flag.carrier),
     addresses: own.filter(({ usable }) => usable).map(({ address }) => address),
+    own: name === ipvsInterface ? [] : own.filter(({ isOwn }) => isOwn).map(({ address }) => address),
     // Also of those that are looked at for duplicates again, as after every loss of the carrier.
     networks: [...new Set(own.flatMap(({ network }) => network ?? []))].sort(compareText),
     ipv6: own.some(({ isIPv4 }) => !isIPv4),

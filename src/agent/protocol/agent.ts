@@ -20,6 +20,8 @@ export interface Agent {
   /** By address, in the order in which they are placed. */
   slots: Map<string, Slot>;
   links: readonly UsedLink[] | undefined;
+  /** Addresses that are this node's own, with when that was seen: it never claims them. */
+  own: ReadonlyMap<string, number>;
   readonly peers: Map<string, Peer>;
   /** Those of them that were heard within 600 ms, as of the last look. */
   readonly heard: Set<string>;
@@ -136,6 +138,7 @@ export function newAgent(node: string, incarnation: number): Agent {
     world: undefined,
     slots: new Map(),
     links: undefined,
+    own: new Map(),
     peers: new Map(),
     heard: new Set(),
     macs: new Map(),

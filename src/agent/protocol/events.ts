@@ -43,6 +43,8 @@ export interface ProtocolLink {
   /** Why nothing is announced on it; absent: it may be. */
   readonly skipped?: string;
   readonly ipv6: boolean;
+  /** Addresses that are the node's own: see `Link`. */
+  readonly own?: readonly string[];
 }
 
 /** How a heartbeat came: over the node network, or by multicast on an interface of this node. */

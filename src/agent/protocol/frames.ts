@@ -6,7 +6,7 @@ import { happened } from "./holding.ts";
 import type { Holding, Probing } from "./own-state.ts";
 import { isComplete, isHeard, newPeer } from "./peer.ts";
 import { foundInUse } from "./take-over.ts";
-import { answeredMs, foreignMs } from "./times.ts";
+import { answeredMs, askedProbeMs, conflictProbeMs, foreignMs } from "./times.ts";
 
 type Frame = Extract<ProtocolEvent, { kind: "frame" }>;
 
@@ -17,12 +17,23 @@ export function seeFrame(agent: Agent, frame: Frame): void {
   if (node === agent.node) return;
   const { state } = slot;
   if (state.at === "probing") {
-    if (node === undefined) foundInUse(agent, slot, state, frame.mac);
+    if (node === undefined) seeForeignerWhileProbing(agent, slot, state, frame);
     else seeAgentWhileProbing(agent, slot, state, node, frame);
   } else if (state.at === "holding") {
+    // Who asks whether it may have it is answered, and has nothing yet (RFC 5227 §2.4 speaks of those that use it).
+    if (node === undefined && frame.what === "probe") return;
     if (node === undefined) seeForeigner(agent, slot, state, frame.mac);
     else seeAgentWhileHolding(agent, slot, state, node, frame);
   }
+}
+
+/**
+ * Switches and DHCP servers ask for addresses all day. One that was announced before is the cluster's, whoever asks for it; of one that
+ * was not, somebody may be about to take it: RFC 5227 §2.1.1.
+ */
+function seeForeignerWhileProbing(agent: Agent, slot: Slot, state: Probing, { mac, what }: Frame): void {
+  if (what !== "probe") foundInUse(agent, slot, state, mac, conflictProbeMs);
+  else if (state.isFirstUse) foundInUse(agent, slot, state, mac, askedProbeMs);
 }
 
 function seeAgentWhileProbing(agent: Agent, slot: Slot, state: Probing, node: string, { what }: Frame): void {

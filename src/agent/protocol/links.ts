@@ -2,8 +2,9 @@
 import type { Candidate } from "../world.ts";
 import { type Agent, type Slot, touch, type UsedLink } from "./agent.ts";
 import type { ProtocolLink } from "./events.ts";
-import { happened } from "./holding.ts";
+import { happened, letGo } from "./holding.ts";
 import { startListening } from "./listening.ts";
+import { none } from "./own-state.ts";
 import { listenMs } from "./times.ts";
 
 export function takeLinks(agent: Agent, links: readonly ProtocolLink[]): void {
@@ -29,10 +30,35 @@ export function takeLinks(agent: Agent, links: readonly ProtocolLink[]): void {
     used.push({ ...link, ipv6, upSince, wasSettled });
   }
   agent.links = used;
+  takeOwn(agent, links);
   tellLost(agent, before);
   // Deaf until now, it does not know what was claimed meanwhile.
   if (cameUp && agent.peers.size > 0 && agent.heard.size === 0) startListening(agent, "LinkBack", listenMs);
   touch(agent, "now");
+}
+
+/** Somebody has put a node's address into a pool, or a pool's address on a node. */
+function takeOwn(agent: Agent, links: readonly ProtocolLink[]): void {
+  const before = agent.own;
+  const addresses = links.flatMap(({ own }) => own ?? []);
+  agent.own = new Map(addresses.map((address) => [address, before.get(address) ?? agent.wall]));
+  if ([...before.keys()].some((address) => !agent.own.has(address) && agent.slots.has(address)))
+    agent.viewChanged = true;
+  for (const address of agent.own.keys()) if (!before.has(address)) tellOwn(agent, address);
+}
+
+/** Lets go of it, if it is one that is to be announced. */
+export function tellOwn(agent: Agent, address: string): void {
+  const slot = agent.slots.get(address);
+  if (slot === undefined) return;
+  if (slot.state.at === "holding") letGo(agent, slot, "Released", `it is node ${agent.node}'s own address`);
+  slot.state = none;
+  agent.viewChanged = true;
+  happened(agent, "warn", "AddressInUse", `Does not announce ${address}: ${whyOwn(agent)}`, address);
+}
+
+export function whyOwn({ node }: Agent): string {
+  return `it is node ${node}'s own address; take it away there, or leave it out of its pool`;
 }
 
 function tellLost(agent: Agent, before: ReadonlyMap<string, UsedLink>): void {

@@ -11,7 +11,6 @@ import {
   actAgainMs,
   blockedAgainMs,
   blockedAgainMsEach,
-  conflictProbeMs,
   firstProbe,
   probe,
   recallMs,
@@ -244,9 +243,9 @@ function whyTaken(agent: Agent, slot: Slot, vacancy: Vacancy): { reason: Address
 }
 
 /** A frame says that a machine which is no agent's has, or wants, the address that is probed for. */
-export function foundInUse(agent: Agent, slot: Slot, state: Probing, mac: string): void {
+export function foundInUse(agent: Agent, slot: Slot, state: Probing, mac: string, againMs: number): void {
   const { address } = slot.address;
-  const probeAt = agent.now + conflictProbeMs;
+  const probeAt = agent.now + againMs;
   const known = state.again?.mac === mac ? state.again : undefined;
   const sinceWall = known?.sinceWall ?? agent.wall;
   setState(agent, slot, { at: "conflict", mac, probeAt, sinceWall, since: state.since });

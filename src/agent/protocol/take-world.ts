@@ -4,6 +4,7 @@ import { type Agent, newSlot, type Recorded, type Slot, touch } from "./agent.ts
 import { noteEpoch } from "./claims.ts";
 import { highestRecordedEpoch } from "./heartbeat-message.ts";
 import { happened, letGo, raise } from "./holding.ts";
+import { tellOwn } from "./links.ts";
 import { placingOrder } from "./placement.ts";
 import { forgetPeerMs } from "./times.ts";
 
@@ -41,7 +42,10 @@ function takeAddresses(agent: Agent, world: World): void {
     agent.highest.delete(address);
     agent.answered.delete(address);
   }
+  const isNew = (address: string) => slots.has(address) && !agent.slots.has(address);
+  const found = [...agent.own.keys()].filter(isNew);
   agent.slots = slots;
+  for (const address of found) tellOwn(agent, address);
 }
 
 function takeRecords(agent: Agent, world: World): void {

@@ -127,7 +127,7 @@ function seekVacant(
   const calls = new Set<string>();
   let taken = 0;
   for (const [slot, top] of tops) {
-    if (slot.state.at === "holding") continue;
+    if (slot.state.at === "holding" || agent.own.has(slot.address.address)) continue;
     const vacancy = vacancyOf(agent, slot, top);
     // What nobody claims may be gone: a blind node can not know.
     if (vacancy === undefined || (vacancy.cause === "Unclaimed" && agent.isBlind)) {

@@ -32,6 +32,8 @@ export const staggerMs = 300;
 export const probe = { at: [0, 75], until: 150 } as const;
 export const firstProbe = { at: [0, 333, 666], until: 1_000 } as const;
 export const conflictProbeMs = 30_000;
+/** The same, where the foreign machine has merely asked for it as well: by then it uses it, or it does not. */
+export const askedProbeMs = 2_000;
 /** How long a foreign machine's frame about a held address is told of. */
 export const foreignMs = 60_000;
 /** How long to leave an address that an agent answers for, and that nobody is known to claim. */

@@ -1,7 +1,7 @@
 /** Makes what can be said of an agent's state, for its `Announcer`. */
 import { type Agent, type Slot, stateOf } from "./agent.ts";
 import { type Answered, isShownAnswered, whyAnswered } from "./answered.ts";
-import { usableInterfaces } from "./links.ts";
+import { usableInterfaces, whyOwn } from "./links.ts";
 import type { Holding, Offer } from "./own-state.ts";
 import { foreignMs } from "./times.ts";
 import type { AddressView, ProtocolView } from "./view.ts";
@@ -17,6 +17,8 @@ export function viewOf(agent: Agent): ProtocolView {
 function addressView(agent: Agent, slot: Slot): AddressView | undefined {
   const { state } = slot;
   const { address, mode } = slot.address;
+  const ownSince = agent.own.get(address);
+  if (ownSince !== undefined) return ownView(agent, slot, ownSince);
   const answered = agent.answered.get(address);
   if (state.at !== "holding" && isShownAnswered(answered)) return answeredView(agent, slot, answered);
   switch (state.at) {
@@ -72,6 +74,19 @@ function answeredView(agent: Agent, slot: Slot, { by, sinceWall }: Answered): Ad
     since: Math.floor(sinceWall),
     reason: "AnsweredByNode",
     message: whyAnswered(by),
+  };
+}
+
+function ownView(agent: Agent, slot: Slot, since: number): AddressView {
+  return {
+    address: slot.address.address,
+    mode: slot.address.mode,
+    state: "Conflict",
+    epoch: 0,
+    interfaces: [],
+    since: Math.floor(since),
+    reason: "AddressInUse",
+    message: whyOwn(agent),
   };
 }
 

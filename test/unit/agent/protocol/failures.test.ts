@@ -472,6 +472,58 @@ describe("somebody else has the address", () => {
     ownerOf(lab, "10.0.0.9");
   });
 
+  test("somebody who merely asks for it does not have it: that is neither told nor in the way of a take-over", () => {
+    const lab = startedLab({ nodes: 3, addresses: 1 });
+    const holder = lab.host(ownerOf(lab));
+    const ask = (address: string): void => {
+      for (const host of lab.hosts.values())
+        host.tell({ kind: "frame", address, interface: "eth0", mac: "02:ff:00:00:00:01", what: "probe" });
+    };
+    ask("10.0.0.1");
+    lab.run(1_000);
+    expect(holder.protocol?.view().addresses[0]?.foreignMac).toBeUndefined();
+    holder.kill();
+    for (let count = 0; count < 20; count += 1) {
+      ask("10.0.0.1");
+      lab.run(50);
+    }
+    ownerOf(lab);
+    expectGap(lab, 800);
+    // One that was never used may be taken by who asks; if not, it is announced soon.
+    lab.setAddress("10.0.0.9");
+    lab.run(500);
+    ask("10.0.0.9");
+    lab.run(600);
+    expect(lab.answering("10.0.0.9")).toEqual([]);
+    lab.run(3_500);
+    ownerOf(lab, "10.0.0.9");
+  });
+
+  test("it is a node's own: that node never announces it, and says so", () => {
+    const lab = startedLab({ nodes: 3, addresses: 2 });
+    const holder = lab.host(ownerOf(lab));
+    const link = { name: "eth0", mac: holder.mac, up: true, ipv6: true };
+    const own = (addresses: string[]) => holder.tell({ kind: "links", links: [{ ...link, own: addresses }] });
+    own(["10.0.0.1", "10.0.0.9", "192.0.2.1"]);
+    lab.setAddress("10.0.0.9");
+    lab.run(3_000);
+    expect(holder.answers("10.0.0.1")).toBe(false);
+    for (const node of lab.nodes) if (node !== holder.node) lab.host(node).kill();
+    lab.run(20_000);
+    for (const address of ["10.0.0.1", "10.0.0.9"]) {
+      expect(lab.answering(address)).toEqual([]);
+      expect(holder.protocol?.view().addresses).toContainEqual(
+        expect.objectContaining({ address, state: "Conflict", epoch: 0, reason: "AddressInUse" }),
+      );
+      const told = `Does not announce ${address}: it is node ${holder.node}'s own address`;
+      expect(holder.log.filter(({ text }) => text.startsWith(told))).toHaveLength(1);
+    }
+    ownerOf(lab, "10.0.0.2");
+    own([]);
+    lab.run(5_000);
+    expect(owners(lab)).toEqual([holder.node, holder.node, holder.node]);
+  });
+
   test("it goes on being announced by who has it already, which says so", () => {
     const lab = startedLab({ nodes: 3, addresses: 1 });
     const holder = lab.host(ownerOf(lab));

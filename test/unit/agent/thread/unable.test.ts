@@ -9,6 +9,7 @@ const link = {
   up: true,
   addresses: [],
   networks: [],
+  own: [],
   ipv6: true,
 };
 const candidates = ["a", "b"].map((node) => ({ node, interfaces: undefined, preference: 0 }));
