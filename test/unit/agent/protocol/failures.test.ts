@@ -395,9 +395,8 @@ describe("the API server is away", () => {
     lab.api.unreachable.add(holder);
     lab.run(20_000);
     expect(owners(lab)).not.toContain(holder);
-    // The fence falls 2 s before the Lease ends. When it was last renewed others can't tell, at most 3 s before they first looked;
-    // they look once a second, and probe.
-    expectGap(lab, 7_000);
+    // The fence falls 2 s before the Lease ends, and the others ask once a second.
+    expectGap(lab, 2_200);
     lab.wires.clear();
     lab.api.unreachable.clear();
     lab.run(20_000);
