@@ -121,10 +121,14 @@ function silence(facts: AddressFacts, by: readonly NamedAdvertisement[]): Findin
 }
 
 function foreignText(address: string, foreign: readonly Foreign[]): string {
+  // No hardware address is told where it is the node itself that has it.
+  const owner = foreign.find(({ mac }) => mac === undefined);
+  if (owner !== undefined)
+    return `${address} is node ${owner.node}'s own address; take it away there, or leave it out of its pool`;
   const [first, ...more] = foreign;
   const on = first?.interfaces.length ? ` (${first.interfaces.join(", ")})` : "";
   const others = more.length === 0 ? "" : `, seen by ${someNodes(more.map(({ node }) => node))} too`;
-  return `${address} is in use by ${first?.mac ?? "a device"}, which is no node's, on the network of node ${first?.node}${on}${others}; take it from that device, or out of the pool`;
+  return `${address} is in use by ${first?.mac}, which is no node's, on the network of node ${first?.node}${on}${others}; take it from that device, or out of the pool`;
 }
 
 function titles(by: readonly NamedAdvertisement[]): string {

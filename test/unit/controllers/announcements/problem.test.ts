@@ -85,6 +85,11 @@ test.each<[string, Partial<AddressFacts>, string]>([
     "AddressInUse: 192.0.2.7 is in use by 52:54:00:00:00:09, which is no node's, on the network of node a (eth0), seen by b too; take it from that device, or out of the pool",
   ],
   [
+    "a node that has it itself",
+    { seen: { ...nobody, foreign: [{ node: "b", mac: undefined, interfaces: [] }] } },
+    "AddressInUse: 192.0.2.7 is node b's own address; take it away there, or leave it out of its pool",
+  ],
+  [
     "an address that a node answers for and no agent claims",
     {
       seen: {
