@@ -66,6 +66,8 @@ export interface Agent {
   dueAt: number;
   /** Addresses that are held and that others have claimed in this turn. */
   readonly contested: Set<string>;
+  /** Frames that came before have been seen. */
+  framesUntil: number;
   /** Questions and claims that this turn may still make: see `actsPerTurn`. */
   actsLeft: number;
   viewChanged: boolean;
@@ -178,6 +180,7 @@ export function newAgent(node: string, incarnation: number): Agent {
     blocked: 0,
     dueAt: Number.POSITIVE_INFINITY,
     contested: new Set(),
+    framesUntil: Number.NEGATIVE_INFINITY,
     actsLeft: 0,
     answered: new Map(),
     viewChanged: false,

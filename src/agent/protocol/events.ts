@@ -31,8 +31,11 @@ export type ProtocolEvent =
     }
   /** This node goes: everything is handed over. Answered with the effect `left`. */
   | { readonly kind: "leave" }
-  /** `wakeAt()` is reached, or any time: it does what is due. */
-  | { readonly kind: "wake" };
+  /**
+   * `wakeAt()` is reached, or any time: it does what is due. Every frame that came before `framesUntil` has been told; undefined: all.
+   * A probe is answered by nobody only once that is after its end.
+   */
+  | { readonly kind: "wake"; readonly framesUntil?: number };
 
 /** `Link` of `linux`, as far as the protocol looks at it. */
 export interface ProtocolLink {

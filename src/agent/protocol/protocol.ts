@@ -112,6 +112,7 @@ function take(agent: Agent, event: ProtocolEvent): void {
       leave(agent);
       return;
     case "wake":
+      agent.framesUntil = event.framesUntil ?? agent.now;
       return;
     default:
       event satisfies never;

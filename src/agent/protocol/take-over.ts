@@ -164,6 +164,11 @@ function goOnProbing(agent: Agent, slot: Slot, state: Probing, chance: Chance): 
     lookBy(agent, next);
     return;
   }
+  // An answer may have come and not been read yet.
+  if (agent.framesUntil < next) {
+    lookBy(agent, agent.now + actAgainMs);
+    return;
+  }
   if (chance.vacancy.cause === "Silent" && chance.vacancy.isDisputed) {
     giveUp(agent, slot);
     return;

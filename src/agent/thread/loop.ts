@@ -23,6 +23,8 @@ export interface LoopOptions {
   readonly tell: (message: FromThread) => void;
 }
 
+/** Where frames come faster than they can be read, probes end all the same, so much later. */
+const unreadAtMostMs = 1_000;
 /** A turn comes at least this often: who waits for the flag to stop, or for a sign of life, does not wait long. */
 const longestWaitMs = 500;
 /** The view is told at most so often: while many addresses are being placed it changes in every turn. */
@@ -70,6 +72,7 @@ function loop(
   let lagMs = 0;
   let addresses = 0;
   let turnBegan = Number.POSITIVE_INFINITY;
+  let framesUntil = Number.NEGATIVE_INFINITY;
 
   const happen = (event: ProtocolEvent): void => {
     for (const effect of protocol.handle(event, calls.bootTime(), Date.now())) perform(effect);
@@ -168,6 +171,13 @@ function loop(
     else
       exchange.receive(fd, calls.bootTime(), (heartbeat, path) => happen({ kind: "heard", heartbeat, path }));
   };
+  /** Up to when all frames have been read: a busy thread comes late to answers that were in time. */
+  const seenUntil = (): number => {
+    const now = calls.bootTime();
+    const unread = calls.poll([...layer2.fds()], 0);
+    framesUntil = unread.length === 0 ? now : Math.max(framesUntil, now - unreadAtMostMs);
+    return framesUntil;
+  };
   const wait = (wakeFd: number): number[] => {
     const now = calls.bootTime();
     control.turned(now - monotonicMs());
@@ -195,7 +205,7 @@ function loop(
     for (let message = nextMessage(); message !== undefined; message = nextMessage()) obey(message);
     for (const frame of frames.splice(0)) happen({ kind: "frame", ...frame });
     followInterfaces(calls.bootTime());
-    happen({ kind: "wake" });
+    happen({ kind: "wake", framesUntil: seenUntil() });
     const now = calls.bootTime();
     layer2.tick(now);
     tellHappenings();
