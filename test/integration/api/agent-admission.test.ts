@@ -171,15 +171,22 @@ describe("what an agent looks at", () => {
     expect(await refusalOf(write)).toMatch(/cannot patch/);
   });
 
-  test("Secrets are read by name, in its own namespace only", async () => {
+  test("Secrets are read only where a Role names them, in its own namespace", async () => {
     const data = { password: Buffer.from("secret").toString("base64") };
-    const metadata = { name: "router" };
-    for (const namespace of [installation.namespace, "default"])
-      await controlPlane().call("POST", `/api/v1/namespaces/${namespace}/secrets`, { metadata, data });
     const inside = `/api/v1/namespaces/${installation.namespace}/secrets`;
-    await expect(one.request("GET", `${inside}/router`)).resolves.toMatchObject({ data });
+    const outside = "/api/v1/namespaces/default/secrets";
+    for (const path of [inside, outside]) {
+      for (const name of ["bgp-rack-a", "other"])
+        await controlPlane().call("POST", path, { metadata: { name }, data });
+    }
+    expect(await refusalOf(one.request("GET", `${inside}/bgp-rack-a`))).toMatch(/cannot get/);
+    const kubectl = await kubectlFor(controlPlane());
+    await kubectl("apply", "-f", "deploy/agent-bgp-passwords.yaml");
+    await eventually(async () =>
+      expect(await one.request("GET", `${inside}/bgp-rack-a`)).toMatchObject({ data }),
+    );
+    expect(await refusalOf(one.request("GET", `${inside}/other`))).toMatch(/cannot get/);
     expect(await refusalOf(one.request("GET", inside))).toMatch(/cannot list/);
-    const outside = one.request("GET", "/api/v1/namespaces/default/secrets/router");
-    expect(await refusalOf(outside)).toMatch(/cannot get/);
+    expect(await refusalOf(one.request("GET", `${outside}/bgp-rack-a`))).toMatch(/cannot get/);
   });
 });
