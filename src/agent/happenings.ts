@@ -1,5 +1,6 @@
 /** What happens to addresses, told to people: in the log, and as Events where somebody waits for the address. Of many at once, few are told one by one. */
 import { announcers } from "../api/announcer.ts";
+import { eventReasons } from "../api/event-reasons.ts";
 import type { LoadBalancer } from "../api/load-balancer.ts";
 import { apiVersionOf, type KubeObject } from "../api/meta.ts";
 import { formatAddress, parseAddress } from "../core/ip/address.ts";
@@ -24,7 +25,13 @@ export interface Happenings {
 }
 
 /** What changes where an address is reached; the rest concerns the agents, and the log is enough. */
-const eventful = ["TookOver", "AddressInUse", "AnsweredByNode", "LeftWithoutTaker"];
+const eventful: readonly string[] = [
+  eventReasons.placed,
+  eventReasons.tookOver,
+  eventReasons.addressInUse,
+  eventReasons.answeredByNode,
+  eventReasons.leftWithoutTaker,
+];
 /** Within a second, of each reason. What is over that is told together at its end: a node may have a thousand addresses to take over. */
 const mostAtOnce = 10;
 const gatherMs = 1_000;

@@ -11,10 +11,16 @@ export const eventReasons = {
   updated: "UpdatedLoadBalancer",
   deleting: "DeletingLoadBalancer",
   deleted: "DeletedLoadBalancer",
-  /** An agent: this node announces an address that another did before. */
-  addressTakenOver: "AddressTakenOver",
-  /** An agent: somebody who is no agent answers for an address. */
+  /** An agent: this node announces an address that nobody did. */
+  placed: "Placed",
+  /** An agent: this node announces an address whose node was gone. */
+  tookOver: "TookOver",
+  /** An agent: somebody who is no agent has the address. */
   addressInUse: "AddressInUse",
+  /** An agent: a node answers for an address that no agent claims. */
+  answeredByNode: "AnsweredByNode",
+  /** An agent: this node has ended, and nobody took the address. */
+  leftWithoutTaker: "LeftWithoutTaker",
   /** An agent: a BGP session was established. */
   sessionEstablished: "BGPSessionEstablished",
   /** An agent: a BGP session was lost. */

@@ -33,6 +33,7 @@ export type Effect =
 export interface ProtocolHappening {
   readonly level: "info" | "warn";
   readonly reason:
+    | "Placed"
     | "TookOver"
     | "TakenBack"
     | "HandedOver"

@@ -1,32 +1,19 @@
 /** From seeing that nobody answers for an address to claiming it: one address of this node, one look at it. */
 import { type Agent, lookBy, type Slot } from "./agent.ts";
 import { forgetAnswered, isShownAnswered, noteAnswered } from "./answered.ts";
-import type { KnownClaim } from "./claims.ts";
 import { claim, happened } from "./holding.ts";
 import { leaseEnded } from "./leases.ts";
 import { usableInterfaces } from "./links.ts";
 import { type Blocked, type Doubt, none, type OwnState, type Probing } from "./own-state.ts";
-import { isHeard } from "./peer.ts";
 import {
   actAgainMs,
   blockedAgainMs,
   blockedAgainMsEach,
   firstProbe,
   probe,
-  recallMs,
-  silentMs,
-  staggerMs,
   unansweredProbes,
 } from "./times.ts";
-import type { Vacancy } from "./vacancy.ts";
-import type { AddressReason } from "./view.ts";
-
-export interface Chance {
-  readonly vacancy: Vacancy;
-  readonly top: KnownClaim | undefined;
-  /** How many nodes come before this one. */
-  readonly rank: number;
-}
+import { type Chance, foundInUseUntil, turnOf, whyTaken } from "./turn.ts";
 
 /** The address is to be taken by somebody, and this node is fit for it. */
 export function pursue(agent: Agent, slot: Slot, chance: Chance): void {
@@ -78,38 +65,6 @@ function block(agent: Agent, slot: Slot, by: string, since: number, unanswered: 
   const until = since + Math.max(blockedAgainMs, agent.blocked * blockedAgainMsEach);
   setState(agent, slot, { at: "blocked", by, until, unanswered });
   lookBy(agent, until);
-}
-
-/** When this node's turn comes. */
-function turnOf(agent: Agent, slot: Slot, { vacancy, rank }: Chance, since: number): number {
-  if (vacancy.cause === "Offered") return since;
-  const turn = Math.max(since + rank * staggerMs, foundInUseUntil(agent, slot));
-  const until = (agent.readyAt ?? agent.now) + recallMs;
-  if (vacancy.cause !== "Unclaimed" || agent.now >= until) return turn;
-  const recalled = recordedFor(agent, slot);
-  if (recalled === undefined) return turn;
-  return recalled === agent.node ? since : Math.max(turn, until);
-}
-
-/** The node that the address was last recorded for, if its agent is there. */
-function recordedFor(agent: Agent, { address }: Slot): string | undefined {
-  const records = agent.recorded.get(address.address) ?? [];
-  const last = records.reduce<(typeof records)[number] | undefined>(
-    (best, each) => (best === undefined || each.epoch > best.epoch ? each : best),
-    undefined,
-  );
-  if (last === undefined || !address.candidates.some(({ node }) => node === last.node)) return undefined;
-  return last.node === agent.node || isHeard(agent.peers.get(last.node), agent.now) ? last.node : undefined;
-}
-
-/** Somebody else has found a foreign machine to have it: one node that asks is enough. */
-function foundInUseUntil(agent: Agent, { address }: Slot): number {
-  let until = Number.NEGATIVE_INFINITY;
-  for (const peer of agent.peers.values()) {
-    const at = peer.inUse.get(address.address);
-    if (at !== undefined && isHeard(peer, agent.now)) until = Math.max(until, at + silentMs);
-  }
-  return until;
 }
 
 /** Whether this turn may ask or claim something more; if not, it is looked at again. */
@@ -223,28 +178,13 @@ function take(agent: Agent, slot: Slot, { vacancy, top }: Chance): void {
   forgetAnswered(agent, address);
   claim(agent, slot, reason, because);
   if (top !== undefined) agent.beat.also.set(top.node, agent.now + 1_000);
-  const event = reason === "HandedOver" ? "HandedOver" : reason === "Recalled" ? "TakenBack" : "TookOver";
-  happened(agent, "info", event, `Announces ${address}: ${because}`, address);
-}
-
-function whyTaken(agent: Agent, slot: Slot, vacancy: Vacancy): { reason: AddressReason; because: string } {
-  switch (vacancy.cause) {
-    case "Offered":
-      return { reason: "HandedOver", because: `node ${vacancy.by} handed it over` };
-    case "Silent":
-      return { reason: "TookOver", because: `node ${vacancy.by}, which had it, is silent` };
-    case "Listening":
-      return { reason: "TookOver", because: `node ${vacancy.by}, which had it, was paused or cut off` };
-    case "CutOff":
-      return {
-        reason: "TookOver",
-        because: `node ${vacancy.by}, which had it, is not heard on its network any more`,
-      };
-    case "Unclaimed":
-      return recordedFor(agent, slot) === agent.node && agent.now < (agent.readyAt ?? agent.now) + recallMs
-        ? { reason: "Recalled", because: "this node had it before its agent started" }
-        : { reason: "Placed", because: "nobody announced it, and this node is next in its order" };
-  }
+  happened(
+    agent,
+    "info",
+    reason === "Recalled" ? "TakenBack" : reason,
+    `Announces ${address}: ${because}`,
+    address,
+  );
 }
 
 /** A frame says that a machine which is no agent's has, or wants, the address that is probed for. */
