@@ -219,6 +219,13 @@ export const reasons = {
     remedy:
       "Ask for another address, or give both Services the same fairlead.io/allow-shared-ip key; take it from the device that the message names, or out of the pool.",
   },
+  AddressOfNode: {
+    places: [...trouble, degraded("IPAddressPool")],
+    meaning:
+      "The address is an own address of a node (InternalIP or ExternalIP): it is not given out, and who got it before the node came keeps it, though the node answers for it too.",
+    remedy:
+      "Take the addresses that the message names out of the pool, or give the node another; move a Service that has one by asking for another address.",
+  },
   PortConflict: {
     places: trouble,
     meaning: "Another Service already has one of the ports on the shared address.",

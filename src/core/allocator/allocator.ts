@@ -20,7 +20,8 @@ import {
   type RestoreLoss,
 } from "./contract.ts";
 import { type Decision, decide } from "./decide.ts";
-import { createLedger, type Holder } from "./ledger.ts";
+import { addressKey, createLedger, type Holder } from "./ledger.ts";
+import { createNodeBook, type NodeAddresses } from "./node-book.ts";
 import { placeInLine, watchGroup, watchPool, watchSeat } from "./place-in-line.ts";
 import { createPoolBook } from "./pool-book.ts";
 import { createClaims } from "./restore.ts";
@@ -33,6 +34,11 @@ export interface Allocator {
    * vanished, in order: their conditions may need another look.
    */
   setPools(pools: readonly PoolConfig[]): readonly string[];
+  /**
+   * Makes these the node's own addresses; none: it is gone. Moves nothing; nobody is given one of them from now on. Costs little
+   * where no pool and no holder has one of them.
+   */
+  setNode(node: string, addresses: readonly IPAddress[]): NodeEffect;
   /**
    * Takes recorded holdings back; to be called before anything new is given out, in any order and any number of calls.
    * A holder that is known already keeps what it has in memory. Needs no pools. Returns who lost what to whom.
@@ -58,12 +64,23 @@ export interface Allocator {
   /** The name of the pool that an address is in. */
   poolOf(address: IPAddress): string | undefined;
   usage(pool: string): PoolUsage | undefined;
+  /** The addresses of nodes in the ranges of the pool; `most`: how many of them to name. */
+  nodesIn(pool: string, most: number): NodeAddresses | undefined;
   /** How many holders there are. */
   readonly size: number;
 }
 
+/** What became different with the addresses of a node. */
+export interface NodeEffect {
+  /** Holders of addresses that this concerns: their conditions may need another look. */
+  readonly holders: readonly string[];
+  /** Whether a pool has one of the addresses, so that its counts may be others. */
+  readonly pools: boolean;
+}
+
 export function createAllocator(): Allocator {
   const ledger = createLedger();
+  const nodes = createNodeBook();
   const claims = createClaims();
   const line = createWaitingLine();
   let book = createPoolBook([]);
@@ -80,7 +97,7 @@ export function createAllocator(): Allocator {
   }
 
   function allocate(request: AllocationRequest): Allocation {
-    const view = { ledger, book };
+    const view = { ledger, book, nodes };
     const decision = decide(view, request);
     claims.forget(request.id);
     if (decision.state === "held") {
@@ -110,6 +127,20 @@ export function createAllocator(): Allocator {
         .filter(({ addresses }) => addresses.some(hasMoved))
         .sort(compareOrder)
         .map(({ id }) => id);
+    },
+    setNode(node, addresses) {
+      const { concerned, freed } = nodes.put(node, addresses);
+      for (const address of concerned) line.mark(watchSeat(addressKey(address)));
+      for (const address of freed) {
+        const pool = book.poolOf(address);
+        if (pool) line.mark(watchPool(pool.name));
+        for (const group of ledger.seat(address)?.groups.keys() ?? []) line.mark(watchGroup(group));
+      }
+      const holders = concerned.flatMap((address) => [...(ledger.seat(address)?.holders.values() ?? [])]);
+      return {
+        holders: [...new Set(holders.sort(compareOrder).map(({ id }) => id))],
+        pools: concerned.some((address) => book.poolOf(address) !== undefined),
+      };
     },
     restore(holdings) {
       const losses = claims.restore(ledger, holdings);
@@ -143,7 +174,11 @@ export function createAllocator(): Allocator {
     poolOf: (address) => book.poolOf(address)?.name,
     usage(name) {
       const pool = book.get(name);
-      return pool && usageOf(ledger, pool);
+      return pool && usageOf({ ledger, nodes }, pool);
+    },
+    nodesIn(name, most) {
+      const pool = book.get(name);
+      return pool && nodes.in(pool.ranges, most);
     },
     get size() {
       return ledger.size;

@@ -91,12 +91,14 @@ export type PendingReason =
   | "PoolNotAllowed"
   | "AddressNotInPool"
   | "AddressInUse"
+  | "AddressOfNode"
   | "AddressNotAllowed"
   | "PortConflict"
   | "SharingConflict"
   | "FamilyUnavailable";
 
 export type DegradedReason =
+  | "AddressOfNode"
   | "AddressOutsidePool"
   | "AddressNotAllowed"
   | "PoolNotAllowed"
@@ -139,7 +141,7 @@ export interface RestoreLoss {
   readonly problem: Problem<"PortConflict" | "SharingConflict" | "AddressInUse">;
 }
 
-/** Counts of one pool. `available` leaves out what automatic choice avoids. */
+/** Counts of one pool. `available` leaves out what automatic choice avoids, and what is a node's own. */
 export interface PoolUsage {
   readonly assignedIPv4: bigint;
   readonly assignedIPv6: bigint;

@@ -226,12 +226,13 @@ function conclude(
 }
 
 const weight = {
-  RequestedAddressUnavailable: 0,
-  SharingConflict: 1,
-  SecondFamilyUnavailable: 2,
-  AddressOutsidePool: 3,
-  AddressNotAllowed: 4,
-  PoolNotAllowed: 5,
+  AddressOfNode: 0,
+  RequestedAddressUnavailable: 1,
+  SharingConflict: 2,
+  SecondFamilyUnavailable: 3,
+  AddressOutsidePool: 4,
+  AddressNotAllowed: 5,
+  PoolNotAllowed: 6,
 } as const satisfies Record<DegradedReason, number>;
 
 function isUnmet(outcome: Outcome): boolean {

@@ -12,6 +12,7 @@ import {
 import { matchesLabelSelector } from "../label-selector.ts";
 import type { Slice } from "./address-stock.ts";
 import type { AllocationLimits, AllocationRequest, PoolConfig } from "./contract.ts";
+import type { NodeBook } from "./node-book.ts";
 
 export interface PoolBook {
   /** By name. */
@@ -104,18 +105,21 @@ export function allowsAddress(limits: AllocationLimits | undefined, address: IPA
   return limits?.ranges === undefined || limits.ranges.some((range) => rangeContains(range, address));
 }
 
-/** What automatic choice may take of a pool, in list order, ascending within each entry. */
+/** What automatic choice may take of a pool, in list order, ascending within each entry; `nodes`: without what is theirs. */
 export function slicesOf(
   pool: PoolConfig,
   family: IPFamily,
   limits: AllocationLimits | undefined,
+  nodes?: Pick<NodeBook, "within"> | undefined,
 ): readonly Slice[] {
   return pool.ranges
     .filter((range) => range.family === family)
     .flatMap((range) => {
       // An entry of one address was written on purpose.
       const avoid = pool.avoidBuggyIPs && range.first !== range.last ? family : undefined;
-      return within(range, limits?.ranges).map(({ first, last }) => ({ first, last, avoid }));
+      return within(range, limits?.ranges)
+        .flatMap((part) => (nodes === undefined ? [part] : withoutNodes(part, nodes)))
+        .map(({ first, last }) => ({ first, last, avoid }));
     });
 }
 
@@ -125,4 +129,18 @@ function within(range: AddressRange, limits: readonly AddressRange[] | undefined
     .map((limit) => intersectRanges(range, limit))
     .filter((part) => part !== undefined)
     .sort(compareRanges);
+}
+
+function withoutNodes(
+  { family, first, last }: AddressRange,
+  nodes: Pick<NodeBook, "within">,
+): readonly Pick<Slice, "first" | "last">[] {
+  const left: Pick<Slice, "first" | "last">[] = [];
+  let from = first;
+  for (const taken of nodes.within(family, first, last)) {
+    if (from < taken.first) left.push({ first: from, last: taken.first - 1n });
+    from = taken.last + 1n;
+  }
+  if (from <= last) left.push({ first: from, last });
+  return left;
 }

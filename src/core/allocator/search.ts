@@ -7,13 +7,15 @@ import { rangeContains } from "../ip/range.ts";
 import type { AllocationRequest, PendingReason, PoolConfig, Problem, Sharing } from "./contract.ts";
 import { compareOrder, mayShare, portKey, sharingGroup } from "./contract.ts";
 import type { Ledger, Seat } from "./ledger.ts";
+import type { NodeBook } from "./node-book.ts";
 import { allowsAddress, allowsPool, type PoolBook, serves, slicesOf } from "./pool-book.ts";
-import { explainNoAddress, nameOf } from "./wording.ts";
+import { explainNoAddress, nameOf, nodesText } from "./wording.ts";
 
 /** What can be looked at. */
 export interface View {
   readonly ledger: Ledger;
   readonly book: PoolBook;
+  readonly nodes: NodeBook;
 }
 
 export type Found =
@@ -83,11 +85,16 @@ function findAsked(
 
 /** Why the place itself, whoever may hold it, is not for this request. */
 export function placeRefusal(
-  { book }: View,
+  { book, nodes }: View,
   request: AllocationRequest,
   address: IPAddress,
-): Problem<"AddressNotInPool" | "PoolNotAllowed" | "AddressNotAllowed"> | undefined {
+): Problem<"AddressOfNode" | "AddressNotInPool" | "PoolNotAllowed" | "AddressNotAllowed"> | undefined {
   const text = formatAddress(address);
+  const owners = nodes.nodesAt(address);
+  if (owners.length > 0) {
+    const message = `${text} is the own address of ${nodesText(owners)}; take it out of the pool, or ask for another`;
+    return { reason: "AddressOfNode", message };
+  }
   const pool = book.poolOf(address);
   if (!pool) {
     return {
@@ -168,6 +175,7 @@ function findJoinable(
     .seatsOf(sharingGroup(sharing))
     .filter(({ address }) => address.family === family && allowsAddress(request.limits, address))
     .filter(({ ports }) => request.ports.every((port) => !ports.has(portKey(port))))
+    .filter(({ address }) => view.nodes.nodesAt(address).length === 0)
     .map(({ address }) => address)
     .sort(compareAddresses);
   for (const pool of open.length > 0 ? pools : []) {
@@ -179,14 +187,14 @@ function findJoinable(
 
 /** Fresh addresses before freed ones in each pool, so that what was in use lately rests as long as it can. */
 function findFree(
-  { ledger }: View,
+  { ledger, nodes }: View,
   request: AllocationRequest,
   family: IPFamily,
   pools: readonly PoolConfig[],
 ): IPAddress | undefined {
   const stock = ledger.stock(family);
   for (const pool of pools) {
-    const slices = slicesOf(pool, family, request.limits);
+    const slices = slicesOf(pool, family, request.limits, nodes);
     for (const slice of slices) {
       const value = stock.fresh(slice);
       if (value !== undefined) return { family, value };

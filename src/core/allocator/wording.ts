@@ -12,6 +12,17 @@ export function nameOf({ namespace, name }: { readonly namespace: string; readon
   return `${namespace}/${name}`;
 }
 
+/** More nodes than this are counted, not named. */
+const mostNodesNamed = 3;
+
+/** `node "a"`, or several. */
+export function nodesText(nodes: readonly string[]): string {
+  const named = nodes.slice(0, mostNodesNamed).map((node) => `"${node}"`);
+  const more = nodes.length - named.length;
+  const list = more > 0 ? `${named.join(", ")} and ${more} more` : named.join(", ");
+  return `${nodes.length === 1 ? "node" : "nodes"} ${list}`;
+}
+
 /** Why automatic choice came back with nothing: each pool with its reason, and what to do. */
 export function explainNoAddress(
   view: View,
@@ -63,7 +74,10 @@ function verdictOn(
   if (slicesOf(pool, family, request.limits).length === 0) {
     return { stage: "range", text: `${name} has no range that the class allows` };
   }
-  const usage = usageOf(view.ledger, pool);
+  const usage = usageOf(view, pool);
   const assigned = family === "IPv4" ? usage.assignedIPv4 : usage.assignedIPv6;
-  return { stage: "full", text: `${name} has none left (${assigned} in use)` };
+  const ranges = pool.ranges.filter((range) => range.family === family);
+  const { count } = view.nodes.in(ranges, 0);
+  const ofNodes = count > 0n ? `, ${count} of nodes` : "";
+  return { stage: "full", text: `${name} has none left (${assigned} in use${ofNodes})` };
 }
