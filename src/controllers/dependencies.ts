@@ -5,7 +5,7 @@ import type { BGPAdvertisement } from "../api/bgp-advertisement.ts";
 import type { BGPPeer } from "../api/bgp-peer.ts";
 import type { Community } from "../api/community.ts";
 import type { IPAddressPool } from "../api/ip-address-pool.ts";
-import type { Namespace, Service } from "../api/kubernetes.ts";
+import type { Namespace, Node, Service } from "../api/kubernetes.ts";
 import type { L2Advertisement } from "../api/l2-advertisement.ts";
 import type { LoadBalancer } from "../api/load-balancer.ts";
 import type { LoadBalancerClass } from "../api/load-balancer-class.ts";
@@ -28,6 +28,8 @@ export interface Informers {
   readonly bfdProfiles: Informer<BFDProfile>;
   readonly communities: Informer<Community>;
   readonly announcers: Informer<Announcer>;
+  /** Only where addresses are given out from pools: those of nodes are not. */
+  readonly nodes?: Informer<Node> | undefined;
 }
 
 export interface Dependencies {

@@ -1,20 +1,24 @@
-/** The kinds that the controllers follow. Nodes and EndpointSlices are not among them: they are followed once somebody needs them. */
+/** The kinds that the controllers follow. EndpointSlices are not among them, and Nodes only where pools are: else they are followed once somebody needs them. */
 import { announcers } from "../api/announcer.ts";
 import { bfdProfiles } from "../api/bfd-profile.ts";
 import { bgpAdvertisements } from "../api/bgp-advertisement.ts";
 import { bgpPeers } from "../api/bgp-peer.ts";
 import { communities } from "../api/community.ts";
 import { ipAddressPools } from "../api/ip-address-pool.ts";
-import { type Namespace, namespaces, services } from "../api/kubernetes.ts";
+import { type Namespace, namespaces, nodes, services } from "../api/kubernetes.ts";
 import { l2Advertisements } from "../api/l2-advertisement.ts";
 import { loadBalancers } from "../api/load-balancer.ts";
 import { loadBalancerClasses } from "../api/load-balancer-class.ts";
+import { stripNode } from "../core/backends/strip.ts";
 import type { Cache } from "../runtime/cache/cache.ts";
 import type { Informers } from "./dependencies.ts";
 import { addIndexes } from "./indexes.ts";
 
-/** With the indexes by which they are looked up. */
-export function createInformers(cache: Pick<Cache, "informer">): Informers {
+/** With the indexes by which they are looked up. `hasPools`: whether addresses are given out from pools. */
+export function createInformers(
+  cache: Pick<Cache, "informer">,
+  { hasPools }: { readonly hasPools: boolean },
+): Informers {
   const informers: Informers = {
     services: cache.informer(services),
     loadBalancers: cache.informer(loadBalancers),
@@ -27,6 +31,7 @@ export function createInformers(cache: Pick<Cache, "informer">): Informers {
     bfdProfiles: cache.informer(bfdProfiles),
     communities: cache.informer(communities),
     announcers: cache.informer(announcers),
+    ...(hasPools ? { nodes: cache.informer(nodes, { strip: stripNode }) } : {}),
   };
   addIndexes(informers);
   return informers;

@@ -77,8 +77,8 @@ const COUNT_INTERVAL_MS = 1_000;
 export function createOperator(o: OperatorOptions): Part {
   const { client, cache, events, metrics, clock = systemClock, concurrency = 32, guard = () => {} } = o;
   const logger = o.logger.child({ part: "operator" });
-  const informers = createInformers(cache);
   const providers = new Map(o.providers.map((provider) => [provider.name, provider]));
+  const informers = createInformers(cache, { hasPools: providers.has(BARE_METAL) });
   const classes = createClasses(informers.classes, providers);
   const deps: Dependencies = { client, guard, informers, classes, events, clock, logger };
   return { name: "operator", group: "leader", run };

@@ -57,8 +57,8 @@ export type SharingInForce = NonNullable<NonNullable<LoadBalancer["status"]>["sh
 /** Objects of the cluster (or, offline, of manifests) that a provider decides by. */
 export interface ObjectSource {
   list<T extends KubeObject>(resource: Resource<T>): readonly T[];
-  /** Calls back after any object of that resource was added, changed or removed. */
-  onChange<T extends KubeObject>(resource: Resource<T>, changed: () => void): void;
+  /** Calls back after any object of that resource was added, removed (`gone`) or changed in a way that can change a decision. */
+  onChange<T extends KubeObject>(resource: Resource<T>, changed: (object: T, gone: boolean) => void): void;
 }
 
 /** What a provider gets from its surroundings, once, before anything else is asked of it. */

@@ -95,7 +95,7 @@ export const controllerPermissions: readonly Permission[] = [
     resources: ["nodes"],
     verbs: read,
     scope: "cluster",
-    why: "To send traffic to the nodes, where a cloud's load balancers do so, and to see which of them advertisements select.",
+    why: "To send traffic to the nodes, where a cloud's load balancers do so, to see which of them advertisements select, and to give out no address that is a node's own.",
   },
   {
     group: "discovery.k8s.io",

@@ -1,5 +1,9 @@
 /** What the status of an IPAddressPool should say. Pure. */
 import type { IPAddressPool, IPAddressPoolStatus } from "../../api/ip-address-pool.ts";
+import type { NodeAddresses } from "../../core/allocator/node-book.ts";
+import { nodesText } from "../../core/allocator/wording.ts";
+import { formatAddress } from "../../core/ip/address.ts";
+import type { Finding } from "../../core/translate/annotations.ts";
 import type { PoolState } from "../../providers/bare-metal/index.ts";
 import type { ConditionUpdate } from "../../runtime/patch/conditions.ts";
 import { withConditions } from "../own-status.ts";
@@ -19,7 +23,8 @@ export function poolStatus(
       ? { status: "True" as const, reason: "Accepted", message: "" }
       : { status: "False" as const, reason: verdict.problem.reason, message: refusalText(state) }),
   };
-  const wanted = isSelected === undefined ? [accepted] : [accepted, advertisement(pool, isSelected)];
+  const degraded = degradation(pool, state, isSelected);
+  const wanted = degraded === undefined ? [accepted] : [accepted, degraded];
   return {
     ...pool.status,
     observedGeneration,
@@ -31,15 +36,39 @@ export function poolStatus(
   };
 }
 
-/** One that never was advertised is announced as it says itself, or by nobody if it says so. */
-function advertisement(pool: IPAddressPool, isSelected: boolean): ConditionUpdate {
+/** `undefined`: nothing can be said. Of two flaws the one that hurts more gives the reason. */
+function degradation(
+  pool: IPAddressPool,
+  { ofNodes }: PoolState,
+  isSelected: boolean | undefined,
+): ConditionUpdate | undefined {
+  const flaws = [unadvertised(pool, isSelected), nodesInside(ofNodes)].filter((flaw) => flaw !== undefined);
+  const [first] = flaws;
+  if (first === undefined && isSelected === undefined) return undefined;
   const observedGeneration = pool.metadata.generation ?? 0;
-  if (isSelected || pool.status?.advertised !== true) {
+  if (first === undefined) {
     return { type: "Degraded", status: "False", reason: "AsExpected", message: "", observedGeneration };
   }
+  const message = flaws.map((flaw) => flaw.message).join("; and ");
+  return { type: "Degraded", status: "True", reason: first.reason, message, observedGeneration };
+}
+
+/** One that never was advertised is announced as it says itself, or by nobody if it says so. */
+function unadvertised(pool: IPAddressPool, isSelected: boolean | undefined): Finding | undefined {
+  if (isSelected !== false || pool.status?.advertised !== true) return undefined;
   const message =
     "no advertisement selects it any more, so that nobody announces its addresses; spec.advertise does not count since one has";
-  return { type: "Degraded", status: "True", reason: "PoolNotAdvertised", message, observedGeneration };
+  return { reason: "PoolNotAdvertised", message };
+}
+
+function nodesInside(ofNodes: NodeAddresses | undefined): Finding | undefined {
+  if (ofNodes === undefined || ofNodes.count === 0n) return undefined;
+  const { count, some } = ofNodes;
+  const named = some.map(({ address, nodes }) => `${formatAddress(address)} of ${nodesText(nodes)}`);
+  const more = count - BigInt(some.length);
+  const list = more > 0n ? [...named, `and ${more} more`] : named;
+  const message = `it holds own addresses of nodes, which are not given out: ${list.join(", ")}; take them out of spec.addresses`;
+  return { reason: "AddressOfNode", message };
 }
 
 function refusalText({ verdict }: PoolState): string {

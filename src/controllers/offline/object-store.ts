@@ -10,6 +10,7 @@ import {
   type Namespace,
   type Node,
   namespaces,
+  nodes,
   type Service,
   services,
 } from "../../api/kubernetes.ts";
@@ -29,7 +30,7 @@ export interface Objects {
   readonly classes: readonly LoadBalancerClass[];
   readonly pools: readonly IPAddressPool[];
   readonly loadBalancers: readonly LoadBalancer[];
-  /** For providers that follow them. */
+  /** For providers that follow them, and so that no address of theirs is given out. */
   readonly nodes?: readonly Node[] | undefined;
   readonly endpointSlices?: readonly EndpointSlice[] | undefined;
   /** What says how and where addresses are announced: nothing that is planned depends on it. */
@@ -61,6 +62,7 @@ export function objectStore(objects: Objects): ObjectStore {
     bfdProfiles: filled(bfdProfiles, objects.bfdProfiles ?? []),
     communities: filled(communities, objects.communities ?? []),
     announcers: filled(announcers, []),
+    nodes: filled(nodes, objects.nodes ?? []),
   } satisfies Informers;
   addIndexes(informers);
   const sinks = {

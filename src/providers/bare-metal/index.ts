@@ -1,6 +1,6 @@
 /** Bare metal: load balancers get addresses from IPAddressPools. Everything it decides is in `src/core/allocator`. */
 import { type IPAddressPool, ipAddressPools } from "../../api/ip-address-pool.ts";
-import { namespaces } from "../../api/kubernetes.ts";
+import { type Node, namespaces, nodes } from "../../api/kubernetes.ts";
 import type { LoadBalancerAddress } from "../../api/load-balancer.ts";
 import { type Allocator, createAllocator } from "../../core/allocator/allocator.ts";
 import {
@@ -10,9 +10,11 @@ import {
   type PoolUsage,
   portKey,
 } from "../../core/allocator/contract.ts";
+import type { NodeAddresses } from "../../core/allocator/node-book.ts";
 import { formatAddress, type IPAddress, type IPFamily } from "../../core/ip/address.ts";
 import type { DirectProvider, Outcome, ProviderContext, RecordedMember } from "../provider.ts";
 import { BARE_METAL_ANNOTATIONS } from "./annotations.ts";
+import { ownAddresses } from "./node-addresses.ts";
 import { type PoolsInForce, poolsInForce } from "./pools.ts";
 import { allocationRequest, readAddresses } from "./requests.ts";
 
@@ -29,7 +31,12 @@ export interface PoolState {
   readonly verdict: NonNullable<ReturnType<PoolsInForce["verdicts"]["get"]>>;
   /** `undefined` while none of its ranges is in force. */
   readonly usage: PoolUsage | undefined;
+  /** Addresses in its ranges that are a node's own, and so not given out. */
+  readonly ofNodes: NodeAddresses | undefined;
 }
+
+/** More addresses than this are counted, not named. */
+const MOST_NAMED = 4;
 
 export function createBareMetal(): BareMetalProvider {
   const allocator = createAllocator();
@@ -57,6 +64,12 @@ export function createBareMetal(): BareMetalProvider {
     // Before anybody who waits can take them.
     takeOver([...elsewhere.values()]);
     serveWaiting();
+  };
+  /** A node came, went, or has other addresses: most often this concerns nobody. */
+  const readNode = (node: Node, gone: boolean) => {
+    const { holders, pools } = allocator.setNode(node.metadata.name ?? "", gone ? [] : ownAddresses(node));
+    context?.wake(holders);
+    if (pools) serveWaiting();
   };
   const giveBack = (holdings: readonly Holding[]) => {
     const losses = allocator.restore(holdings.filter(({ addresses }) => addresses.length > 0));
@@ -91,6 +104,9 @@ export function createBareMetal(): BareMetalProvider {
         // Labels of namespaces count only where a pool selects by them.
         if (inForce.configs.some(({ allocation }) => allocation?.namespaces !== undefined)) readPools();
       });
+      given.objects.onChange(nodes, readNode);
+      // Before any pool, so that nobody is given what is a node's.
+      for (const node of given.objects.list(nodes)) readNode(node, false);
       readPools();
     },
     restore(members) {
@@ -111,7 +127,8 @@ export function createBareMetal(): BareMetalProvider {
     },
     pool(name) {
       const verdict = inForce.verdicts.get(name);
-      return verdict === undefined ? undefined : { verdict, usage: allocator.usage(name) };
+      if (verdict === undefined) return undefined;
+      return { verdict, usage: allocator.usage(name), ofNodes: allocator.nodesIn(name, MOST_NAMED) };
     },
     onUsage: (changed) => void usageWatchers.push(changed),
   };

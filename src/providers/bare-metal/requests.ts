@@ -29,7 +29,7 @@ export function allocationRequest(member: Member): AllocationRequest {
   };
 }
 
-/** The schema has refused what can't be read, so nothing is lost here. */
+/** Leaves out what can't be read; of our own kinds the schema has refused that before. */
 export function readAddresses(texts: readonly string[]): IPAddress[] {
   return texts.flatMap((text) => {
     const parsed = parseAddress(text);
