@@ -220,11 +220,10 @@ export const reasons = {
       "Ask for another address, or give both Services the same fairlead.io/allow-shared-ip key; take it from the device that the message names, or out of the pool.",
   },
   AddressOfNode: {
-    places: [...trouble, degraded("IPAddressPool")],
-    meaning:
-      "The address is an own address of a node (InternalIP or ExternalIP): it is not given out, and who got it before the node came keeps it, though the node answers for it too.",
+    places: [programmed("False"), degraded(...frontend, "IPAddressPool")],
+    meaning: "An address of a pool is a node's own: it is not given out, and whoever had it before keeps it.",
     remedy:
-      "Take the addresses that the message names out of the pool, or give the node another; move a Service that has one by asking for another address.",
+      "Take what the message names out of the pool, or from the node; a Service that has it moves once it asks for another address.",
   },
   PortConflict: {
     places: trouble,

@@ -194,9 +194,13 @@ function answer(request: AllocationRequest, decision: Decision): Allocation {
   return { state: "held", holding: asHolding(decision.holder), problems: decision.problems, released };
 }
 
-/** What makes one answer differ from another, wording apart. */
+/** What makes one answer differ from another, most wording apart. */
 function summary(decision: Decision): string {
-  if (decision.state === "pending") return decision.problem.reason;
+  if (decision.state === "pending") {
+    const { reason, message } = decision.problem;
+    // Which node it is changes with nothing else that would tell.
+    return reason === "AddressOfNode" ? message : reason;
+  }
   const reasons = decision.problems.map(({ reason }) => reason);
   return [...decision.holder.addresses.map(formatAddress), ...reasons].join(" ");
 }

@@ -110,7 +110,7 @@ export function slicesOf(
   pool: PoolConfig,
   family: IPFamily,
   limits: AllocationLimits | undefined,
-  nodes?: Pick<NodeBook, "within"> | undefined,
+  nodes?: Pick<NodeBook, "within">,
 ): readonly Slice[] {
   return pool.ranges
     .filter((range) => range.family === family)

@@ -60,6 +60,17 @@ describe("an address of a node", () => {
     expect(said(allocator.allocate(request("x")))).toBe("10.1.0.1 AddressOfNode");
   });
 
+  test("is told anew to who asks for it when another node has it", () => {
+    const allocator = started(pool("a", ["10.1.0.1"]));
+    allocator.setNode("n1", [ip("10.1.0.1")]);
+    const asked = request("x", { addresses: ["10.1.0.1"] });
+    allocator.allocate(asked);
+    allocator.setNode("n2", [ip("10.1.0.1")]);
+    allocator.setNode("n1", []);
+    expect(allocator.serveWaiting()).toEqual(["x"]);
+    expect(messageOf(allocator.allocate(asked))).toContain('node "n2"');
+  });
+
   test("is joined by nobody who would share it", () => {
     const allocator = started(pool("a", ["10.1.0.1-10.1.0.2"]));
     allocator.allocate(request("x", { sharing: {} }));
@@ -77,7 +88,8 @@ describe("an address of a node", () => {
     allocator.setNode("n2", [ip("10.1.0.1")]);
     allocator.allocate(request("x", wish));
     allocator.setNode("n1", []);
-    expect(allocator.serveWaiting()).toEqual([]);
+    allocator.serveWaiting();
+    expect(allocator.get("x")).toBeUndefined();
     allocator.setNode("n2", [ip("10.9.9.9")]);
     expect(allocator.serveWaiting()).toEqual(["x"]);
     expect(said(allocator.allocate(request("x", wish)))).toBe(expected);
