@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { IPAddressPool } from "../../../../src/api/ip-address-pool.ts";
-import type { Namespace, Service } from "../../../../src/api/kubernetes.ts";
+import type { Namespace, Node, NodeAddress, Service } from "../../../../src/api/kubernetes.ts";
 import type { LoadBalancer } from "../../../../src/api/load-balancer.ts";
 import type { LoadBalancerClass } from "../../../../src/api/load-balancer-class.ts";
 import { parseIPAddressPool, parseLoadBalancerClass } from "../../../../src/api/parse.ts";
@@ -50,6 +50,7 @@ interface Some {
   readonly pools?: IPAddressPool[];
   readonly services?: Service[];
   readonly namespaces?: Namespace[];
+  readonly nodes?: Node[];
   readonly loadBalancers?: LoadBalancer[];
 }
 
@@ -64,6 +65,7 @@ function plan(
       pools: some.pools ?? [pool(["192.0.2.0/28"])],
       services: some.services ?? [],
       namespaces: some.namespaces ?? [],
+      nodes: some.nodes ?? [],
       loadBalancers: some.loadBalancers ?? [],
     },
     { providers, signal: new AbortController().signal, nowMs: Date.parse("2026-01-01T00:00:00Z"), ...o },
@@ -95,6 +97,23 @@ describe("Services without age", () => {
       ["create", "new", "", "PoolExhausted"],
     ]);
   });
+});
+
+test("addresses of nodes, and no others of what they report, are given to nobody, and the pool says so", async () => {
+  const addresses: NodeAddress[] = [
+    { type: "Hostname", address: "192.0.2.1" },
+    { type: "InternalIP", address: "192.0.2.2" },
+    { type: "ExternalIP", address: "192.0.2.3" },
+    { type: "ExternalIP", address: "not an address" },
+  ];
+  const node: Node = { apiVersion: "v1", kind: "Node", metadata: { name: "n" }, status: { addresses } };
+  const planned = await plan({ nodes: [node], services: [service("a"), service("b")] });
+  expect(rows(planned)).toEqual([
+    ["create", "a", "192.0.2.1", "Programmed"],
+    ["create", "b", "192.0.2.4", "Programmed"],
+  ]);
+  const told = planned.pools[0]?.status?.conditions?.find(({ type }) => type === "Degraded");
+  expect(told?.message).toContain('192.0.2.2 of node "n", 192.0.2.3 of node "n"; take');
 });
 
 describe("what exists", () => {
