@@ -6,6 +6,7 @@ import type { KubeClient } from "../runtime/kube/client.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Part } from "../runtime/manager.ts";
 import { inheritedFrom } from "./announcer/status.ts";
+import { gapMs } from "./api-contact.ts";
 import type { FrrPlace } from "./bgp/frr-driver.ts";
 import type { Bgp, BgpOptions } from "./bgp/start-bgp.ts";
 import { createBgpPart } from "./bgp-part.ts";
@@ -70,8 +71,6 @@ export interface Agent {
 
 /** What is newly needed is waited for, but not for ever: what a former process held is to be taken up again soon. */
 const completeMs = 5_000;
-/** As in `api-contact.ts`: after so long without the API server, watches may be dead. */
-const oldMs = 8_000;
 /** After a restart of all, addresses wait up to 5 s for who had them; after this, the record of the former process is history. */
 const inheritMs = 10_000;
 /** An index of LoadBalancers. */
@@ -180,14 +179,13 @@ export function createAgent(o: AgentOptions): Agent {
       signal,
     );
     // What was read at the start may be old by the time that the API server could be written to.
-    if (clock.monotonic() - since > oldMs) await cache.catchUp(signal);
+    if (clock.monotonic() - since > gapMs) await cache.catchUp(signal);
     informers.announcers.observe(begun.announcer);
     return begun;
   }
 
   async function complete(signal: AbortSignal): Promise<void> {
-    const objects = watch.objects();
-    watch.need(needs(givenAddresses(objects.loadBalancers, objects.classes), objects));
+    look();
     const limit = AbortSignal.any([signal, AbortSignal.timeout(completeMs)]);
     await Promise.race([watch.whenComplete(), aborted(limit)]);
   }
@@ -276,16 +274,24 @@ export function createAgent(o: AgentOptions): Agent {
     };
   }
 
+  /** What there is now, and which addresses are given out; from now on all that counts for these is watched. */
+  function look() {
+    const objects = watch.objects();
+    const given = givenAddresses(objects.loadBalancers, objects.classes);
+    watch.need(needs(given, objects));
+    return { objects, given };
+  }
+
   function make({ must }: { readonly must: boolean }): "made" | "incomplete" {
     if (identity === undefined || session === undefined) return "made";
-    const objects = watch.objects();
-    watch.need(needs(givenAddresses(objects.loadBalancers, objects.classes), objects));
+    const { objects, given } = look();
     if (!watch.isComplete && !must) return "incomplete";
     const { inherited } = state;
     const made = desire({
       cluster: identity.cluster,
       node,
       objects,
+      given,
       incarnation: identity.incarnation,
       recorded:
         inherited.length > 0 ? inherited.map(({ address, epoch }) => ({ address, epoch })) : undefined,
@@ -298,7 +304,7 @@ export function createAgent(o: AgentOptions): Agent {
     ({ world } = made);
     if (!watch.isComplete) return "incomplete";
     // Routes are withdrawn where nobody takes traffic: that has to be known, and FRR goes on with what it has until then.
-    bgp.apply({ objects, ...watch.ofBgp() });
+    bgp.apply({ objects, given, ...watch.ofBgp() });
     return "made";
   }
 }

@@ -17,7 +17,7 @@ export interface ApiContact {
 }
 
 /** From one request to the next that was answered. They go out every 3 s and are given up after 2.5 s: one that was lost is no gap yet. */
-const gapMs = 8_000;
+export const gapMs = 8_000;
 /** From such a request to the answer of the next: one that was on its way during an outage is answered after it. Before anybody takes the node for blind. */
 const answerGapMs = 9_000;
 

@@ -3,10 +3,10 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import type { BgpInput } from "../../src/agent/bgp/input.ts";
 import { advertisement, bgpInput, given, peer, profile } from "../objects/bgp.ts";
 import { startBird } from "./bgp/bird.ts";
 import { type BgpLab, startBgpLab } from "./bgp/lab.ts";
+import { input, neighbor, toRouter } from "./bgp/peering.ts";
 import { startSpeaker } from "./bgp/speaker.ts";
 import { describeLab } from "./support/describe-lab.ts";
 import { system } from "./support/ip.ts";
@@ -17,11 +17,6 @@ const ADDRESS = "203.0.113.7";
 const ROUTE = `${ADDRESS}/32`;
 const NODE1 = "10.88.1.2";
 const NODE2 = "10.88.2.2";
-
-const neighbor = (address: string, ...more: string[]) =>
-  ["remote-as 64500", "timers connect 1", ...more].map((line) => `neighbor ${address} ${line}`);
-
-const toRouter = (more: Parameters<typeof peer>[1] = {}) => peer("router", { connectTime: "1s", ...more });
 
 const program = (name: string, ...args: string[]) => [
   "--disable-warning=ExperimentalWarning",
@@ -37,7 +32,6 @@ describeLab("BGP, when something ends", ["vtysh", "bird", "birdc", "setpriv"], (
   afterEach(() => lab.clear());
   afterAll(() => lab?.stop());
 
-  const input = (o: Partial<BgpInput> = {}) => bgpInput({ peers: [toRouter()], ...o });
   const has = (prefixes: readonly string[]) =>
     until(
       `the router has ${prefixes.join(", ")}`,

@@ -2,21 +2,15 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import type { BgpInput } from "../../src/agent/bgp/input.ts";
-import { advertisement, bgpInput, community, given, peer, profile } from "../objects/bgp.ts";
+import { advertisement, community, given, peer, profile } from "../objects/bgp.ts";
 import { type BgpLab, startBgpLab } from "./bgp/lab.ts";
+import { input, neighbor, toRouter } from "./bgp/peering.ts";
 import { describeLab } from "./support/describe-lab.ts";
 import { until } from "./support/until.ts";
 
 const ROUTE = "203.0.113.7/32";
 const ROUTE6 = "2001:db8:9::7/128";
 const NODE1 = "10.88.1.2";
-
-/** A router's lines for a node in AS 64500. */
-const neighbor = (address: string, ...more: string[]) =>
-  ["remote-as 64500", "timers connect 1", ...more].map((line) => `neighbor ${address} ${line}`);
-
-const toRouter = (more: Parameters<typeof peer>[1] = {}) => peer("router", { connectTime: "1s", ...more });
 
 describeLab("BGP", ["vtysh"], () => {
   let lab: BgpLab;
@@ -26,7 +20,6 @@ describeLab("BGP", ["vtysh"], () => {
   afterEach(() => lab.clear());
   afterAll(() => lab?.stop());
 
-  const input = (o: Partial<BgpInput> = {}) => bgpInput({ peers: [toRouter()], ...o });
   const has = (prefixes: readonly string[]) =>
     until(`the router has ${prefixes.join(", ")}`, async () =>
       expect(await lab.router.prefixes()).toEqual(prefixes),

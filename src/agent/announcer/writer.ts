@@ -6,6 +6,7 @@ import { type Clock, sleep, systemClock } from "../../runtime/clock.ts";
 import { isNotFound } from "../../runtime/kube/api-error.ts";
 import type { KubeClient } from "../../runtime/kube/client.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import { aborted } from "../until.ts";
 import { type AnnouncerOwner, readOrCreate } from "./begin.ts";
 import { differs } from "./status.ts";
 import type { WriteTimes } from "./write-times.ts";
@@ -77,11 +78,10 @@ export function createAnnouncerWriter(o: AnnouncerWriterOptions): AnnouncerWrite
       wake.resolve();
     },
     async run(signal) {
-      const aborted = Promise.withResolvers<void>();
-      signal.addEventListener("abort", () => aborted.resolve(), { once: true });
+      const stopped = aborted(signal);
       let retryMs = 0;
       while (!signal.aborted) {
-        if (retryMs === 0) await Promise.race([wake.promise, aborted.promise]);
+        if (retryMs === 0) await Promise.race([wake.promise, stopped]);
         wake = Promise.withResolvers();
         const { spacingMs, delayMs } = o.times();
         const restMs = Math.max(delayMs, writtenAt + spacingMs - clock.monotonic(), retryMs);

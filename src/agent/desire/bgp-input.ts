@@ -1,23 +1,25 @@
 /** What BGP on this node is made from. Pure. */
 import type { BgpInput, BgpNode } from "../bgp/input.ts";
-import { givenAddresses } from "./given-addresses.ts";
+import type { GivenAddress } from "./given-addresses.ts";
 import { givenOut } from "./given-out.ts";
 import { unfit } from "./node-fitness.ts";
 import type { ClusterObjects, NodeRules } from "./objects.ts";
 
 export interface BgpObjects extends Pick<BgpInput, "peers" | "profiles" | "communities" | "passwords"> {
   readonly objects: ClusterObjects;
+  /** Of these objects. */
+  readonly given: readonly GivenAddress[];
 }
 
 export function bgpInput(
-  { objects, ...given }: BgpObjects,
+  { objects, given, ...rest }: BgpObjects,
   { node, ...rules }: NodeRules & { readonly node: string },
 ): BgpInput {
-  const { loadBalancers, classes, pools, bgpAdvertisements } = objects;
+  const { pools, bgpAdvertisements } = objects;
   return {
-    ...given,
+    ...rest,
     node: bgpNode(objects, node, rules),
-    given: givenOut(givenAddresses(loadBalancers, classes), objects, node),
+    given: givenOut(given, objects, node),
     advertisements: bgpAdvertisements,
     pools,
   };

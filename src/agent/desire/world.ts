@@ -4,7 +4,7 @@ import type { Node } from "../../api/kubernetes.ts";
 import { compareText } from "../../core/compare-text.ts";
 import { formatAddress, parseAddress } from "../../core/ip/address.ts";
 import type { Candidate, Layer2Mode, RecordedClaim, World, WorldAddress, WorldNode } from "../world.ts";
-import { givenAddresses } from "./given-addresses.ts";
+import type { GivenAddress } from "./given-addresses.ts";
 import type { ClusterObjects, NodeRules } from "./objects.ts";
 import { placement } from "./placement.ts";
 import type { AddressVerdict } from "./verdict.ts";
@@ -13,6 +13,8 @@ export interface DesireInput extends NodeRules {
   readonly cluster: string;
   readonly node: string;
   readonly objects: ClusterObjects;
+  /** Of these objects. */
+  readonly given: readonly GivenAddress[];
   /** Of this process: the cache may have an older one. */
   readonly incarnation: number;
   /** What this node's Announcer recorded before this process wrote to it; undefined once that is history. */
@@ -34,7 +36,7 @@ export function desire(input: DesireInput): Desire {
   const verdicts = new Map<string, AddressVerdict>();
   const addresses: WorldAddress[] = [];
   const reuse = reuseCandidates(before);
-  for (const given of givenAddresses(objects.loadBalancers, objects.classes)) {
+  for (const given of input.given) {
     const { verdict, mode, candidates } = rules.of(given);
     verdicts.set(given.address, verdict);
     const nobodyMay = verdict.nodes.length === 0;

@@ -4,7 +4,7 @@
  * dies, the kernel stops by itself.
  */
 import { openAddressBinder } from "../linux/bound-address.ts";
-import { SystemCallError, type SystemCalls } from "../linux/system-calls.ts";
+import { refusalOf, type SystemCallError, type SystemCalls } from "../linux/system-calls.ts";
 import { createGuard } from "./guard.ts";
 
 export interface BoundPlace {
@@ -99,7 +99,7 @@ export function createBoundAddresses(calls: SystemCalls): BoundAddresses {
     try {
       put(place, "renewed", now);
     } catch (error) {
-      attempt(() => unbind(place));
+      refusalOf(() => unbind(place));
       throw error;
     }
   }
@@ -109,7 +109,7 @@ export function createBoundAddresses(calls: SystemCalls): BoundAddresses {
       own = addresses;
     },
     sweep(indexes) {
-      attempt(() => {
+      refusalOf(() => {
         const left = guard.guarded().filter((address) => !own.has(address));
         for (const address of left) for (const index of indexes) binder.unbind(index, address);
         guard.uninstall();
@@ -119,36 +119,36 @@ export function createBoundAddresses(calls: SystemCalls): BoundAddresses {
     set(places, now) {
       const wanted = places.filter(({ address }) => !own.has(address));
       const keys = new Set(wanted.map(keyOf));
-      for (const [key, place] of bound) if (!keys.has(key)) attempt(() => unbind(place));
+      for (const [key, place] of bound) if (!keys.has(key)) refusalOf(() => unbind(place));
       const missing = wanted.filter((place) => !bound.has(keyOf(place)));
-      const error = firstOf(missing.slice(0, mostAtOnce).map((place) => attempt(() => bind(place, now))));
+      const error = firstOf(missing.slice(0, mostAtOnce).map((place) => refusalOf(() => bind(place, now))));
       return { done: missing.length <= mostAtOnce, error };
     },
     drop(address) {
       if (!uses.has(address)) return;
-      for (const place of bound.values()) if (place.address === address) attempt(() => unbind(place));
+      for (const place of bound.values()) if (place.address === address) refusalOf(() => unbind(place));
     },
     nextDue: () => (bound.size === 0 ? undefined : earliest),
     renew(now) {
-      const lost = attempt(() => {
+      const lost = refusalOf(() => {
         if (!guard.isIntact()) guard.install(uses.keys());
       });
       if (lost !== undefined) {
         // Rather not bound than not guarded.
-        for (const place of bound.values()) attempt(() => unbind(place));
+        for (const place of bound.values()) refusalOf(() => unbind(place));
         isGuarded = false;
         return lost;
       }
       const due = [...bound.values()].filter(({ renewAt }) => renewAt <= now).slice(0, mostAtOnce);
-      const error = firstOf(due.map((place) => attempt(() => renewOne(place, now))));
+      const error = firstOf(due.map((place) => refusalOf(() => renewOne(place, now))));
       earliest = bound
         .values()
         .reduce((least, { renewAt }) => Math.min(least, renewAt), Number.POSITIVE_INFINITY);
       return error;
     },
     close() {
-      for (const place of bound.values()) attempt(() => unbind(place));
-      if (isGuarded) attempt(() => guard.uninstall());
+      for (const place of bound.values()) refusalOf(() => unbind(place));
+      if (isGuarded) refusalOf(() => guard.uninstall());
       guard.close();
       binder.close();
     },
@@ -157,16 +157,6 @@ export function createBoundAddresses(calls: SystemCalls): BoundAddresses {
 
 function keyOf({ address, index }: BoundPlace): string {
   return `${index} ${address}`;
-}
-
-function attempt(act: () => void): Refusal {
-  try {
-    act();
-    return undefined;
-  } catch (error) {
-    if (error instanceof SystemCallError) return error;
-    throw error;
-  }
 }
 
 function firstOf(refusals: readonly Refusal[]): Refusal {

@@ -1,6 +1,6 @@
 /** Layer 2 of one node, put together: what is wanted, the interfaces there are, and the frames between. See types.ts. */
 import type { Link } from "../linux/link.ts";
-import { SystemCallError, type SystemCalls } from "../linux/system-calls.ts";
+import { refusalOf, type SystemCallError, type SystemCalls } from "../linux/system-calls.ts";
 import { createAnnouncements, type Place } from "./announcements.ts";
 import { createBoundAddresses } from "./bound-addresses.ts";
 import { announcementFrames, probeFrame, readFrame } from "./frames.ts";
@@ -56,7 +56,7 @@ export function createLayer2({ calls, onFrame, onTrouble }: Layer2Options): Laye
   function align(now: number): void {
     alignAt = wanted.endListening(now) ?? Number.POSITIVE_INFINITY;
     for (const [name, wire] of wires) {
-      const error = refusal(() => wire.setInterest(wanted.interestOn(wire.link)));
+      const error = refusalOf(() => wire.setInterest(wanted.interestOn(wire.link)));
       settle(name, error && `Cannot listen on interface "${name}": ${explain(error, "CAP_NET_RAW")}`, now);
     }
     const places = placesToBind();
@@ -230,16 +230,6 @@ function isSame(one: Held, other: Held): boolean {
     one.mode === other.mode &&
     one.interfaces?.join("\n") === other.interfaces?.join("\n")
   );
-}
-
-function refusal(act: () => void): SystemCallError | undefined {
-  try {
-    act();
-    return undefined;
-  } catch (error) {
-    if (error instanceof SystemCallError) return error;
-    throw error;
-  }
 }
 
 function explain(error: SystemCallError, capability: string): string {

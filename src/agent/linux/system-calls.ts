@@ -54,6 +54,17 @@ export class SystemCallError extends Error {
   }
 }
 
+/** Does it. Gives what the kernel refused; @throws everything else. */
+export function refusalOf(act: () => void): SystemCallError | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    if (error instanceof SystemCallError) return error;
+    throw error;
+  }
+}
+
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;

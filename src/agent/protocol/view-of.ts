@@ -46,48 +46,33 @@ function addressView(agent: Agent, slot: Slot): AddressView | undefined {
   }
 }
 
+/** Somebody has it who is no holder. */
+function conflict(
+  { address: { address, mode } }: Slot,
+  o: Pick<AddressView, "interfaces" | "reason" | "message"> & { readonly sinceWall: number },
+): AddressView {
+  const { interfaces, sinceWall, reason, message } = o;
+  const since = Math.floor(sinceWall);
+  return { address, mode, state: "Conflict", epoch: 0, interfaces, since, reason, message };
+}
+
 function conflictView(
   agent: Agent,
   slot: Slot,
   { mac, sinceWall }: { readonly mac: string; readonly sinceWall: number },
 ): AddressView {
-  return {
-    address: slot.address.address,
-    mode: slot.address.mode,
-    state: "Conflict",
-    epoch: 0,
-    interfaces: usableInterfaces(agent, slot),
-    since: Math.floor(sinceWall),
-    reason: "AddressInUse",
-    message: `${mac}, which is no agent's, has it; take it away there, or leave the address out of its pool`,
-    foreignMac: mac,
-  };
+  const interfaces = usableInterfaces(agent, slot);
+  const message = `${mac}, which is no agent's, has it; take it away there, or leave the address out of its pool`;
+  return { ...conflict(slot, { interfaces, sinceWall, reason: "AddressInUse", message }), foreignMac: mac };
 }
 
 function answeredView(agent: Agent, slot: Slot, { by, sinceWall }: Answered): AddressView {
-  return {
-    address: slot.address.address,
-    mode: slot.address.mode,
-    state: "Conflict",
-    epoch: 0,
-    interfaces: usableInterfaces(agent, slot),
-    since: Math.floor(sinceWall),
-    reason: "AnsweredByNode",
-    message: whyAnswered(by),
-  };
+  const interfaces = usableInterfaces(agent, slot);
+  return conflict(slot, { interfaces, sinceWall, reason: "AnsweredByNode", message: whyAnswered(by) });
 }
 
-function ownView(agent: Agent, slot: Slot, since: number): AddressView {
-  return {
-    address: slot.address.address,
-    mode: slot.address.mode,
-    state: "Conflict",
-    epoch: 0,
-    interfaces: [],
-    since: Math.floor(since),
-    reason: "AddressInUse",
-    message: whyOwn(agent),
-  };
+function ownView(agent: Agent, slot: Slot, sinceWall: number): AddressView {
+  return conflict(slot, { interfaces: [], sinceWall, reason: "AddressInUse", message: whyOwn(agent) });
 }
 
 function holdingView(agent: Agent, { address: { address, mode } }: Slot, state: Holding): AddressView {

@@ -1,33 +1,19 @@
 /** The settings of `fairlead agent`, each in one row. */
 
 import { installation } from "../../api/names.ts";
-import type { LogLevel } from "../../runtime/logger.ts";
+import { bindAddress, connectionSettings, logSettings } from "../settings/of-processes.ts";
 import {
-  type BindAddress,
-  formatBindAddress,
   type ParsedValue,
-  parseBindAddress,
   parseCount,
   parseFlag,
   parseList,
   parseName,
-  parseOneOf,
   parseText,
 } from "../settings/parse-value.ts";
 import { setting, type ValuesOf } from "../settings/setting.ts";
 
 /** As those have it that take nodes away: Cluster Autoscaler and Karpenter. */
 const DRAIN_TAINTS = ["ToBeDeletedByClusterAutoscaler", "karpenter.sh/disrupted"];
-
-const bindAddress = (name: string, value: NonNullable<BindAddress>, description: string) =>
-  setting<BindAddress>({
-    name,
-    argument: "<address>",
-    description,
-    default: value,
-    parse: parseBindAddress,
-    format: formatBindAddress,
-  });
 
 export const agentSettings = {
   nodeName: setting<string | undefined>({
@@ -38,22 +24,7 @@ export const agentSettings = {
     defaultText: "none",
     parse: parseText,
   }),
-  kubeconfig: setting<string | undefined>({
-    name: "kubeconfig",
-    argument: "<file>",
-    description: "How to reach the API server",
-    default: undefined,
-    defaultText: "KUBECONFIG, else the pod's service account, else ~/.kube/config",
-    parse: parseText,
-  }),
-  context: setting<string | undefined>({
-    name: "context",
-    argument: "<name>",
-    description: "Context of the kubeconfig",
-    default: undefined,
-    defaultText: "its current-context",
-    parse: parseText,
-  }),
+  ...connectionSettings,
   namespace: setting<string | undefined>({
     name: "namespace",
     argument: "<name>",
@@ -128,30 +99,13 @@ export const agentSettings = {
     defaultText: "none",
     parse: parseText,
   }),
-  metricsBindAddress: bindAddress(
-    "metrics-bind-address",
-    { port: 7948 },
-    "Where /metrics is served; 0: nowhere",
-  ),
+  metricsBindAddress: bindAddress("metrics-bind-address", 7948, "Where /metrics is served; 0: nowhere"),
   healthProbeBindAddress: bindAddress(
     "health-probe-bind-address",
-    { port: 7948 },
+    7948,
     "Where /healthz and /readyz are served; 0: nowhere",
   ),
-  logLevel: setting<LogLevel>({
-    name: "log-level",
-    argument: "<level>",
-    description: "debug, info, warn or error",
-    default: "info",
-    parse: parseOneOf("debug", "info", "warn", "error"),
-  }),
-  logFormat: setting<"json" | "text">({
-    name: "log-format",
-    argument: "<format>",
-    description: "json: one object a line; text: for people",
-    default: "json",
-    parse: parseOneOf("json", "text"),
-  }),
+  ...logSettings,
 };
 
 export type AgentSettings = ValuesOf<typeof agentSettings>;

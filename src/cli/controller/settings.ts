@@ -2,20 +2,15 @@
 
 import { installation } from "../../api/names.ts";
 import { VERIFY_PERIOD_MS } from "../../controllers/load-balancer/engine/verify-times.ts";
-import type { LogLevel } from "../../runtime/logger.ts";
+import { bindAddress, connectionSettings, logSettings } from "../settings/of-processes.ts";
 import {
-  type BindAddress,
-  formatBindAddress,
   formatDuration,
-  parseBindAddress,
   parseCount,
   parseDuration,
   parseDurationFrom,
   parseFlag,
   parseName,
   parseNames,
-  parseOneOf,
-  parseText,
 } from "../settings/parse-value.ts";
 import { setting, type ValuesOf } from "../settings/setting.ts";
 
@@ -33,33 +28,8 @@ const duration = (name: string, ms: number, description: string) =>
     format: formatDuration,
   });
 
-const bindAddress = (name: string, port: number, description: string) =>
-  setting<BindAddress>({
-    name,
-    argument: "<address>",
-    description,
-    default: { port },
-    parse: parseBindAddress,
-    format: formatBindAddress,
-  });
-
 export const controllerSettings = {
-  kubeconfig: setting<string | undefined>({
-    name: "kubeconfig",
-    argument: "<file>",
-    description: "How to reach the API server",
-    default: undefined,
-    defaultText: "KUBECONFIG, else the pod's service account, else ~/.kube/config",
-    parse: parseText,
-  }),
-  context: setting<string | undefined>({
-    name: "context",
-    argument: "<name>",
-    description: "Context of the kubeconfig",
-    default: undefined,
-    defaultText: "its current-context",
-    parse: parseText,
-  }),
+  ...connectionSettings,
   watchNamespace: setting<readonly string[]>({
     name: "watch-namespace",
     argument: "<names>",
@@ -135,20 +105,7 @@ export const controllerSettings = {
     8081,
     "Where /healthz and /readyz are served; 0: nowhere",
   ),
-  logLevel: setting<LogLevel>({
-    name: "log-level",
-    argument: "<level>",
-    description: "debug, info, warn or error",
-    default: "info",
-    parse: parseOneOf("debug", "info", "warn", "error"),
-  }),
-  logFormat: setting<"json" | "text">({
-    name: "log-format",
-    argument: "<format>",
-    description: "json: one object a line; text: for people",
-    default: "json",
-    parse: parseOneOf("json", "text"),
-  }),
+  ...logSettings,
   shutdownTimeout: duration(
     "shutdown-timeout",
     30_000,

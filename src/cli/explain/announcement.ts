@@ -1,5 +1,6 @@
 /** Who announces an address and why, and for every other node why not. Decides by the agents' own code. Pure. */
 
+import { givenAddresses } from "../../agent/desire/given-addresses.ts";
 import type { AddressVerdict, NodeVerdict } from "../../agent/desire/verdict.ts";
 import { desire } from "../../agent/desire/world.ts";
 import type { Announcer } from "../../api/announcer.ts";
@@ -43,6 +44,7 @@ export function explainAnnouncements(
     incarnation: 0,
     recorded: undefined,
     before: undefined,
+    given: givenAddresses(announcing.sharers, classes),
     objects: {
       ...announcing,
       loadBalancers: announcing.sharers,

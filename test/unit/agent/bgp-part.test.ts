@@ -45,6 +45,7 @@ function part() {
       peers,
       profiles: [],
       communities: [],
+      given: [],
       objects: {
         loadBalancers: [],
         classes: [],

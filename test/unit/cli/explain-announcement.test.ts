@@ -6,7 +6,7 @@ import { explainAnnouncements } from "../../../src/cli/explain/announcement.ts";
 import type { AnnouncingObjects } from "../../../src/cli/explain/announcing-objects.ts";
 import { renderAnnouncement } from "../../../src/cli/explain/render-announcement.ts";
 import { paintFor } from "../../../src/cli/output/paint.ts";
-import { classSpec, loadBalancer } from "../core/objects.ts";
+import { classSpec, edgePool, loadBalancer } from "../core/objects.ts";
 
 const nowMs = Date.parse("2026-01-03T00:00:00Z");
 const address = "192.0.2.7";
@@ -15,18 +15,7 @@ const served = loadBalancer({
   status: { addresses: [{ ip: address, ipMode: "VIP", pool: "edge" }] },
 });
 const classes = [{ metadata: { name: served.spec.className }, spec: classSpec() }];
-const pools = [
-  {
-    metadata: { name: "edge" },
-    spec: {
-      addresses: ["192.0.2.0/24"],
-      autoAssign: true,
-      avoidBuggyIPs: true,
-      advertise: "Layer2" as const,
-      layer2Mode: "Respond" as const,
-    },
-  },
-];
+const pools = [edgePool];
 
 const agent = (name: string, status: Partial<AnnouncerStatus> = {}): Announcer => ({
   metadata: { name },

@@ -1,8 +1,20 @@
 /** Plain builders of the objects that the pure parts decide by: a row of a table says only what it is about. */
+import type { IPAddressPool } from "../../../src/api/ip-address-pool.ts";
 import type { Service } from "../../../src/api/kubernetes.ts";
 import type { LoadBalancer, LoadBalancerSpec } from "../../../src/api/load-balancer.ts";
 import type { LoadBalancerClassSpec } from "../../../src/api/load-balancer-class.ts";
 import type { ObjectMeta } from "../../../src/api/meta.ts";
+
+export const edgePool: IPAddressPool = {
+  metadata: { name: "edge" },
+  spec: {
+    addresses: ["192.0.2.0/24"],
+    autoAssign: true,
+    avoidBuggyIPs: true,
+    advertise: "Layer2",
+    layer2Mode: "Respond",
+  },
+};
 
 export function service(
   spec: Partial<NonNullable<Service["spec"]>> = {},

@@ -1,5 +1,6 @@
 /** Objects of a small cluster on bare metal, for tests of what is to be announced. */
 
+import { givenAddresses } from "../../../../src/agent/desire/given-addresses.ts";
 import type { ClusterObjects } from "../../../../src/agent/desire/objects.ts";
 import { type DesireInput, desire } from "../../../../src/agent/desire/world.ts";
 import type { AnnouncedAddress, Announcer } from "../../../../src/api/announcer.ts";
@@ -37,6 +38,7 @@ export function desired(objects: ClusterObjects, o: Partial<DesireInput> = {}) {
     cluster: "uid",
     node: "a",
     objects,
+    given: givenAddresses(objects.loadBalancers, objects.classes),
     incarnation: 1,
     recorded: undefined,
     before: undefined,

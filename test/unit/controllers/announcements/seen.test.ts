@@ -8,6 +8,7 @@ import {
   saysOtherwise,
   seenOf,
 } from "../../../../src/controllers/announcements/seen.ts";
+import { edgePool } from "../../core/objects.ts";
 
 type Claim = NonNullable<AnnouncerStatus["addresses"]>[number];
 
@@ -95,18 +96,7 @@ describe("an address that Services share is advertised", () => {
     { type: "Accepted", status: "True" as const, reason: "Accepted", message: "", lastTransitionTime: "" },
   ];
   const gold = { serviceSelectors: [{ matchLabels: { tier: "gold" } }] };
-  const pools = [
-    {
-      metadata: { name: "edge" },
-      spec: {
-        addresses: ["192.0.2.0/24"],
-        autoAssign: true,
-        avoidBuggyIPs: true,
-        advertise: "Layer2" as const,
-        layer2Mode: "Respond" as const,
-      },
-    },
-  ];
+  const pools = [edgePool];
   const layer2 = { metadata: { name: "gold" }, spec: gold, status: { conditions } };
   const bgp = {
     metadata: { name: "gold" },
