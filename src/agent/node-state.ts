@@ -76,6 +76,7 @@ export function createNodeState(o: NodeStateOptions): NodeState {
           protocol = message.view;
           return true;
         case "leases-wanted":
+        case "api-wanted":
         case "happened":
         case "statistics":
         case "left":

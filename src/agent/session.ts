@@ -6,6 +6,7 @@ import { writeTimes } from "./announcer/write-times.ts";
 import { createAnnouncerWriter } from "./announcer/writer.ts";
 import { createApiContact } from "./api-contact.ts";
 import type { AgentIdentity } from "./identity.ts";
+import { askApi } from "./membership/ask-api.ts";
 import { createLeaseKeeper } from "./membership/lease-keeper.ts";
 import { createLeaseObserver } from "./membership/lease-observer.ts";
 import type { NodeState } from "./node-state.ts";
@@ -69,6 +70,7 @@ export async function startSession(o: SessionOptions): Promise<Session> {
   const { incarnation, owner } = identity;
   const node = owner.name;
   const early: FromThread[] = [];
+  const untilEnd = new AbortController();
   let onMessage = (message: FromThread): void => void early.push(message);
   const network = await o.startThread({
     settings: { ...o.settings, node, incarnation },
@@ -113,6 +115,7 @@ export async function startSession(o: SessionOptions): Promise<Session> {
   onMessage = (message) => {
     if (state.take(message)) writer.changed();
     if (message.kind === "leases-wanted") observer.want(message.nodes);
+    if (message.kind === "api-wanted") void askApi({ ...leases, node, signal: untilEnd.signal });
     o.onMessage(message);
   };
   for (const message of early) onMessage(message);
@@ -133,7 +136,6 @@ export async function startSession(o: SessionOptions): Promise<Session> {
     }
   };
   void lookAgain();
-  const untilEnd = new AbortController();
   let watching: Promise<unknown> = Promise.resolve();
 
   return {

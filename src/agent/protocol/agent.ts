@@ -25,6 +25,10 @@ export interface Agent {
   readonly peers: Map<string, Peer>;
   /** Those of them that were heard within 600 ms, as of the last look. */
   readonly heard: Set<string>;
+  /** When somebody was last heard, up to when all that came has been told, and when the API server was last asked for because of it. */
+  heardAt: number;
+  heardUntil: number;
+  apiAskedAt: number;
   readonly macs: Map<string, string>;
   /** Nodes that claim an address, or did. */
   readonly claimants: Map<string, Set<string>>;
@@ -143,6 +147,9 @@ export function newAgent(node: string, incarnation: number): Agent {
     own: new Map(),
     peers: new Map(),
     heard: new Set(),
+    heardAt: Number.NEGATIVE_INFINITY,
+    heardUntil: Number.NEGATIVE_INFINITY,
+    apiAskedAt: Number.NEGATIVE_INFINITY,
     macs: new Map(),
     claimants: new Map(),
     recorded: new Map(),

@@ -23,6 +23,8 @@ export type Effect =
   | { readonly kind: "answer-until"; readonly deadline: number }
   /** Whose Leases are to be looked at. Replaces the list before. */
   | { readonly kind: "leases-wanted"; readonly nodes: readonly string[] }
+  /** The API server is to be asked something small, at once: `api-reached` follows if it answers. */
+  | { readonly kind: "api-wanted" }
   /** `view()` has changed. At most once in a turn, and the last. */
   | { readonly kind: "changed" }
   /** For the log and for Events. */

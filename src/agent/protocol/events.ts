@@ -33,9 +33,9 @@ export type ProtocolEvent =
   | { readonly kind: "leave" }
   /**
    * `wakeAt()` is reached, or any time: it does what is due. Every frame that came before `framesUntil` has been told; undefined: all.
-   * A probe is answered by nobody only once that is after its end.
+   * A probe is answered by nobody only once that is after its end. Every heartbeat that came before `heardUntil` has been told; undefined: all.
    */
-  | { readonly kind: "wake"; readonly framesUntil?: number };
+  | { readonly kind: "wake"; readonly framesUntil?: number; readonly heardUntil?: number };
 
 /** `Link` of `linux`, as far as the protocol looks at it. */
 export interface ProtocolLink {

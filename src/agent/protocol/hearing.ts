@@ -22,6 +22,7 @@ export function hearHeartbeat(agent: Agent, heartbeat: Heartbeat, path: Path): v
   const wasComplete = peer.sequence > 0 && isComplete(peer);
   const segments = peer.segments;
   if (hear(peer, heartbeat, path, now)) touch(agent, "soon");
+  agent.heardAt = Math.max(agent.heardAt, peer.heardAt);
   if (peer.segments !== segments) for (const { mac } of peer.segments) agent.macs.set(mac, peer.node);
   if (isHeard(peer, now) && !agent.heard.has(peer.node)) {
     agent.heard.add(peer.node);

@@ -28,11 +28,15 @@ function leaseEnd(agent: Agent, renewedAt: number, durationMs: number): number {
 
 /** Nobody is heard, others may live, and those who can see this node's Lease may soon take its end for this node's. */
 export function isFenced(agent: Agent): boolean {
-  const { now, heard, world, node } = agent;
-  if (heard.size > 0) return false;
-  const others = world?.nodes.filter(({ name }) => name !== node) ?? [];
-  if (others.every(({ name }) => leaseEnded(agent, name))) return false;
+  const { now, heard } = agent;
+  if (heard.size > 0 || haveOthersEnded(agent)) return false;
   return now >= fenceAt(agent);
+}
+
+/** Whether the Leases of all other nodes were seen to end: this one is alone. */
+export function haveOthersEnded(agent: Agent): boolean {
+  const { world, node } = agent;
+  return world?.nodes.every(({ name }) => name === node || leaseEnded(agent, name)) ?? true;
 }
 
 /** When the fence falls unless the Lease is renewed. */

@@ -4,6 +4,7 @@ import { happened, letGo } from "./holding.ts";
 import { isFenced } from "./leases.ts";
 import { none } from "./own-state.ts";
 import { isComplete, isHeard } from "./peer.ts";
+import { isCutOffFromAll } from "./quick-fence.ts";
 import { firstListenMs, listenAtMostMs, listenMs, pausedMs } from "./times.ts";
 
 export function startListening(agent: Agent, why: Listening["why"], forMs: number): void {
@@ -43,15 +44,10 @@ export function noticePause(agent: Agent): void {
 export function listenOn(agent: Agent): void {
   const { now } = agent;
   if (agent.world === undefined || agent.links === undefined) return;
-  if (isFenced(agent)) {
-    if (agent.listening === undefined) {
-      happened(
-        agent,
-        "warn",
-        "Fenced",
-        "Hears no other agent, and its Lease is about to end: stops answering",
-      );
-    }
+  const cause = whyFenced(agent);
+  if (cause !== undefined) {
+    if (agent.listening === undefined)
+      happened(agent, "warn", "Fenced", `Hears no other agent, and ${cause}: stops answering`);
     startListening(agent, "Fenced", listenMs);
   }
   if (agent.listening === undefined) return;
@@ -63,6 +59,11 @@ export function listenOn(agent: Agent): void {
   agent.beat.isUrgent = true;
   agent.viewChanged = true;
   touch(agent, "now");
+}
+
+function whyFenced(agent: Agent): string | undefined {
+  if (isCutOffFromAll(agent)) return "does not reach the API server";
+  return isFenced(agent) ? "its Lease is about to end" : undefined;
 }
 
 function knowsAll(agent: Agent): boolean {

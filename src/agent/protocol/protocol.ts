@@ -11,6 +11,7 @@ import { hearHeartbeat, nextSilence, noticeSilence } from "./hearing.ts";
 import { fenceAt, lookAtSight, reachedApi, sightedThroughout } from "./leases.ts";
 import { takeLinks } from "./links.ts";
 import { dropWhatItClaimed, listenOn, noticePause } from "./listening.ts";
+import { askApiInSilence, nextInSilence } from "./quick-fence.ts";
 import { takeWorld } from "./take-world.ts";
 import { settleContested, think } from "./think.ts";
 import { togetherMs } from "./times.ts";
@@ -46,6 +47,7 @@ export function createProtocol({ node, incarnation }: ProtocolOptions): Protocol
       noticePause(agent);
       noticeSilence(agent);
       take(agent, event);
+      askApiInSilence(agent);
       listenOn(agent);
       if (lookAtSight(agent, sightedThroughout(agent))) touch(agent, "now");
       const mayWait = waitsForWake(event);
@@ -67,6 +69,7 @@ export function createProtocol({ node, incarnation }: ProtocolOptions): Protocol
         beat.echoes[0] ?? Number.POSITIVE_INFINITY,
         thinksAt(agent),
         nextSilence(agent),
+        nextInSilence(agent),
         fence <= agent.now ? Number.POSITIVE_INFINITY : fence,
       );
     },
@@ -113,6 +116,7 @@ function take(agent: Agent, event: ProtocolEvent): void {
       return;
     case "wake":
       agent.framesUntil = event.framesUntil ?? agent.now;
+      agent.heardUntil = event.heardUntil ?? agent.now;
       return;
     default:
       event satisfies never;

@@ -64,6 +64,13 @@ export const blindMs = 10_000;
 export const reachesMs = 6_000;
 /** The fence falls so long before the Lease ends, or a tenth of its duration if that is more. */
 export const fenceMs = 2_000;
+/** Who heard several others asks the API server when nobody was heard for so long: more than a beat and its delays. */
+export const apiAskMs = 350;
+/** If the API server was not reached by then either, it stops: before others can have probed, for `silentMs` and a probe. */
+export const cutOffMs = 550;
+/** It asks again as long as it hears nobody, and stops when three in a row were in vain. With more than 50 nodes so much for each: 100 a second. */
+export const apiAgainMs = 500;
+export const apiAgainMsEach = 10;
 /** A silent node that the API server does not know is forgotten. */
 export const forgetPeerMs = 60_000;
 /**

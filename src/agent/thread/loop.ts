@@ -23,7 +23,7 @@ export interface LoopOptions {
   readonly tell: (message: FromThread) => void;
 }
 
-/** Where frames come faster than they can be read, probes end all the same, so much later. */
+/** Where more comes than can be read, probes end and fences fall all the same, so much later. */
 const unreadAtMostMs = 1_000;
 /** A turn comes at least this often: who waits for the flag to stop, or for a sign of life, does not wait long. */
 const longestWaitMs = 500;
@@ -72,7 +72,8 @@ function loop(
   let lagMs = 0;
   let addresses = 0;
   let turnBegan = Number.POSITIVE_INFINITY;
-  let framesUntil = Number.NEGATIVE_INFINITY;
+  const framesUntil = readUntil(calls, () => layer2.fds());
+  const heardUntil = readUntil(calls, () => transport.fds());
 
   const happen = (event: ProtocolEvent): void => {
     for (const effect of protocol.handle(event, calls.bootTime(), Date.now())) perform(effect);
@@ -98,6 +99,9 @@ function loop(
         break;
       case "leases-wanted":
         tell({ kind: "leases-wanted", nodes: effect.nodes });
+        break;
+      case "api-wanted":
+        tell(effect);
         break;
       case "changed":
         viewDue ??= viewTold + viewApartMs + addresses * viewApartMsEach;
@@ -171,13 +175,6 @@ function loop(
     else
       exchange.receive(fd, calls.bootTime(), (heartbeat, path) => happen({ kind: "heard", heartbeat, path }));
   };
-  /** Up to when all frames have been read: a busy thread comes late to answers that were in time. */
-  const seenUntil = (): number => {
-    const now = calls.bootTime();
-    const unread = calls.poll([...layer2.fds()], 0);
-    framesUntil = unread.length === 0 ? now : Math.max(framesUntil, now - unreadAtMostMs);
-    return framesUntil;
-  };
   const wait = (wakeFd: number): number[] => {
     const now = calls.bootTime();
     control.turned(now - monotonicMs());
@@ -205,10 +202,21 @@ function loop(
     for (let message = nextMessage(); message !== undefined; message = nextMessage()) obey(message);
     for (const frame of frames.splice(0)) happen({ kind: "frame", ...frame });
     followInterfaces(calls.bootTime());
-    happen({ kind: "wake", framesUntil: seenUntil() });
+    happen({ kind: "wake", framesUntil: framesUntil(), heardUntil: heardUntil() });
     const now = calls.bootTime();
     layer2.tick(now);
     tellHappenings();
     if (viewDue !== undefined && now >= viewDue) tellView(now);
   }
+}
+
+/** Up to when all that came has been read: a busy thread comes late to what was in time. */
+function readUntil(calls: SystemCalls, fds: () => readonly number[]): () => number {
+  let until = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = calls.bootTime();
+    const unread = calls.poll([...fds()], 0);
+    until = unread.length === 0 ? now : Math.max(until, now - unreadAtMostMs);
+    return until;
+  };
 }

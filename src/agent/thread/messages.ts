@@ -48,6 +48,8 @@ export type FromThread =
   | { readonly kind: "view"; readonly view: ProtocolView }
   /** Whose Leases are to be looked at from now on, and no others: what is seen comes back as "lease". */
   | { readonly kind: "leases-wanted"; readonly nodes: readonly string[] }
+  /** The API server is to be asked something small, at once: what it answers comes back as "api-reached". */
+  | { readonly kind: "api-wanted" }
   /** Worth an Event or a line in the log: all of a turn, in their order. */
   | { readonly kind: "happened"; readonly happenings: readonly Happening[] }
   | { readonly kind: "statistics"; readonly request: number; readonly statistics: Statistics }

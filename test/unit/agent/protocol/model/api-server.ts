@@ -3,6 +3,8 @@ import type { RecordedClaim, World, WorldAddress } from "../../../../../src/agen
 
 export interface ModelApi {
   isUp: boolean;
+  /** How long it takes to answer who asks because it hears nobody. */
+  answerMs: number;
   /** Nodes that can't reach it. */
   readonly unreachable: Set<string>;
   readonly addresses: Map<string, WorldAddress>;
@@ -25,6 +27,7 @@ export function macOf(node: string): string {
 export function createModelApi(): ModelApi {
   const api: ModelApi = {
     isUp: true,
+    answerMs: 20,
     unreachable: new Set(),
     addresses: new Map(),
     announcers: new Map(),

@@ -12,6 +12,8 @@ export interface Host {
   /** What its agent said happened, with the time. */
   readonly log: { readonly at: number; readonly text: string }[];
   readonly sent: { datagrams: number };
+  /** When it asked the API server because it heard nobody. */
+  readonly asked: number[];
   protocol: Protocol | undefined;
   state: "off" | "on" | "paused";
   hasLeft: boolean;
@@ -74,6 +76,7 @@ export function createHost(node: string, around: Surroundings): Host {
     mac: macOf(node),
     log: [],
     sent: { datagrams: 0 },
+    asked: [],
     protocol: undefined,
     state: "off",
     hasLeft: false,
@@ -203,6 +206,16 @@ export function createHost(node: string, around: Surroundings): Host {
     }
   }
 
+  function askApi(): void {
+    const at = queue.now;
+    const mine = life;
+    host.asked.push(at);
+    if (!api.reaches(node)) return;
+    queue.at(at + api.answerMs, () => {
+      if (mine === life && api.reaches(node)) host.tell({ kind: "api-reached", at });
+    });
+  }
+
   function record(): void {
     const announcer = api.announcers.get(node);
     if (!api.reaches(node) || announcer === undefined || host.protocol === undefined) return;
@@ -235,6 +248,9 @@ export function createHost(node: string, around: Surroundings): Host {
         case "leases-wanted":
           for (const other of looks.keys()) if (!effect.nodes.includes(other)) looks.delete(other);
           for (const other of effect.nodes) if (!looks.has(other)) looks.set(other, null);
+          break;
+        case "api-wanted":
+          askApi();
           break;
         case "happened":
           host.log.push({ at: queue.now, text: effect.happening.message });
