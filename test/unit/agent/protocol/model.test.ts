@@ -66,6 +66,7 @@ const gaps: Record<Fault["kind"], number> = {
   "port lost": 0,
   "node network lost": 0,
   "cut off": 0,
+  "cut off from the API server too": 850,
   "API server lost": 0,
   "API server down for all": 0,
   "address deleted": 0,

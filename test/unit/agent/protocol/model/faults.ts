@@ -11,6 +11,7 @@ export const faultKinds = [
   "port lost",
   "node network lost",
   "cut off",
+  "cut off from the API server too",
   "API server lost",
   "API server down for all",
   "address deleted",
@@ -28,6 +29,7 @@ const channels: Partial<Record<Fault["kind"], readonly Channel[]>> = {
   "port lost": ["wire", "arp"],
   "node network lost": ["network"],
   "cut off": ["network", "wire", "arp"],
+  "cut off from the API server too": ["network", "wire", "arp"],
 };
 
 /** Faults of the same node and kind that overlap end with the first. */
@@ -42,6 +44,7 @@ export function inject(lab: Lab, { kind, node, beginsAt, lastsMs }: Fault): void
     else if (kind === "API server down for all") lab.api.isUp = false;
     else if (kind === "address deleted") lab.removeAddress("10.0.0.1");
     else lab.isolate([node], channels[kind] ?? []);
+    if (kind === "cut off from the API server too") lab.api.unreachable.add(node);
   };
   const end = (): void => {
     if (kind === "frozen") host.resume();
@@ -57,6 +60,7 @@ export function inject(lab: Lab, { kind, node, beginsAt, lastsMs }: Fault): void
         lab.wires.unblock(node, other, channels[kind] ?? []);
         lab.wires.unblock(other, node, channels[kind] ?? []);
       }
+      if (kind === "cut off from the API server too") lab.api.unreachable.delete(node);
     }
   };
   lab.queue.at(lab.queue.now + beginsAt, begin);
