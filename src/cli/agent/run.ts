@@ -59,7 +59,7 @@ export async function runAgent(resolved: Resolved<typeof agentSettings>): Promis
       onRequest: metrics.request,
     });
   const client = connected("", 2);
-  const leaseClient = connected(" lease", 2);
+  const leaseClient = connected(" lease", 4);
   logger.info("Starting", {
     version: version(),
     pid: process.pid,
