@@ -11,7 +11,7 @@ import { createSimulation } from "./membership/simulation.ts";
 async function session() {
   const world = createSimulation();
   const posted: ToThread[] = [];
-  let tell = (_: FromThread): void => {};
+  let tell: (message: FromThread) => void = () => {};
   const stop = new AbortController();
   // Writes of the Announcer are not looked at here.
   const never = { get: () => new Promise(() => {}), replaceStatus: () => new Promise(() => {}) };
