@@ -4,7 +4,7 @@
  */
 import type { Agent } from "./agent.ts";
 import { haveOthersEnded } from "./leases.ts";
-import { apiAgainMs, apiAgainMsEach, apiAskMs, cutOffMs, silentMs } from "./times.ts";
+import { apiAgainMs, apiAgainMsEach, apiAskMs, cutOffMs, lostTogetherMs } from "./times.ts";
 
 /** Asks the API server when that is due. */
 export function askApiInSilence(agent: Agent): void {
@@ -45,9 +45,9 @@ function againMs(nodes = 0): number {
   return Math.max(apiAgainMs, nodes * apiAgainMsEach);
 }
 
-/** As `isCutOff`. Of two nodes neither can be told to be the one that is cut off: they have their Leases. */
+/** Of two nodes neither can be told to be the one that is cut off: they have their Leases. */
 function hasLostSeveral(agent: Agent): boolean {
   let several = 0;
-  for (const { heardAt } of agent.peers.values()) if (agent.heardAt - heardAt < silentMs) several += 1;
+  for (const { heardAt } of agent.peers.values()) if (agent.heardAt - heardAt < lostTogetherMs) several += 1;
   return several > 1 && !haveOthersEnded(agent);
 }

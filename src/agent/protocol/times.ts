@@ -68,6 +68,8 @@ export const fenceMs = 2_000;
 export const apiAskMs = 350;
 /** If the API server was not reached by then either, it stops: before others can have probed, for `silentMs` and a probe. */
 export const cutOffMs = 550;
+/** Whoever was heard so long before the last one was, or later, was lost together with it: one late heartbeat of one node does not end a cut. */
+export const lostTogetherMs = 5_000;
 /** It asks again as long as it hears nobody, and stops when three in a row were in vain. With more than 50 nodes so much for each: 100 a second. */
 export const apiAgainMs = 500;
 export const apiAgainMsEach = 10;

@@ -173,7 +173,7 @@ describe("it goes on", () => {
     const [last = "", ...others] = lab.nodes;
     for (const node of others) {
       lab.host(node).kill();
-      lab.run(2_000);
+      lab.run(6_000);
     }
     lab.api.isUp = false;
     lab.run(3_000);
@@ -270,14 +270,24 @@ describe("to the millisecond", () => {
   test.each(["heard", "reached"])("it answers again 600 ms after it has %s somebody", (what) => {
     const { protocol, hear, sleepUntil } = hearingTwo();
     sleepUntil(11_000);
-    if (what === "heard") hear("node-1", 11_010);
-    else protocol.handle({ kind: "api-reached", at: 10_990 }, 11_010, 0);
-    const until = (now: number) => {
-      for (let at = 11_020; at <= now; at += 10) protocol.handle({ kind: "wake" }, at, 0);
+    const until = (from: number, to: number) => {
+      for (let at = from; at <= to; at += 10) {
+        if (what === "heard" && at % 200 === 10) hear("node-1", at);
+        else if (at === 11_010) protocol.handle({ kind: "api-reached", at: 10_990 }, at, 0);
+        protocol.handle({ kind: "wake" }, at, 0);
+      }
       return protocol.view().state;
     };
-    expect(until(11_500)).toBe("Listening");
-    expect(until(11_700)).toBe("Ready");
+    expect(until(11_010, 11_500)).toBe("Listening");
+    expect(until(11_510, 11_700)).toBe("Ready");
+  });
+
+  test("one heartbeat that came late does not end the cut", () => {
+    const { protocol, hear, sleepUntil } = hearingTwo();
+    sleepUntil(11_500);
+    hear("node-1", 11_510);
+    expect(sleepUntil(20_000).asked[0]).toBe(11_860);
+    expect(protocol.view().state).toBe("Listening");
   });
 
   test("heartbeats that came and are not read yet are no silence", () => {
