@@ -86,7 +86,7 @@ export interface Happening {
   readonly address?: string;
 }
 
-/** Counted since the thread started. */
+/** Counted since the thread started; of an address, since it was first held or asked for. */
 export interface Statistics {
   readonly heartbeats: HeartbeatStatistics;
   readonly peers: readonly PeerStatistics[];

@@ -8,6 +8,7 @@ import { compareAddresses, parseAddress } from "../../core/ip/address.ts";
 import { parseRange, rangeContains } from "../../core/ip/range.ts";
 import { type AgentSummary, agentSummary } from "../output/agent-row.ts";
 import { withoutFormerClaims } from "../output/former-claims.ts";
+import { whyThere } from "../output/why-there.ts";
 
 export interface Announcement {
   /** Of a route to more than one address, the prefix. */
@@ -78,7 +79,7 @@ function onLayer2({ metadata, status }: Announcer): Told[] {
     epoch: each.epoch,
     since: each.since,
     reason: each.reason,
-    message: each.foreignMAC === undefined ? each.message : `${each.message} (${each.foreignMAC})`,
+    message: whyThere(each),
   }));
 }
 

@@ -8,6 +8,7 @@ import type { LoadBalancer } from "../../api/load-balancer.ts";
 import type { Objects } from "../../controllers/offline/plan-objects.ts";
 import { agentSummary } from "../output/agent-row.ts";
 import { withoutFormerClaims } from "../output/former-claims.ts";
+import { whyThere } from "../output/why-there.ts";
 import type { AnnouncingObjects } from "./announcing-objects.ts";
 import { bgpNodes } from "./bgp-announcement.ts";
 import { usualRules } from "./usual-rules.ts";
@@ -94,9 +95,8 @@ function onLayer2(verdict: AddressVerdict, announcing: AnnouncingObjects, nowMs:
 function asTold(announcer: Announcer, address: string, isSilent: boolean): ExplainedNode | undefined {
   const entry = announcer.status?.addresses?.find((each) => each.address === address);
   if (entry === undefined) return undefined;
-  const { state, interfaces, since, message, foreignMAC } = entry;
-  const foreign = foreignMAC === undefined ? "" : ` (${foreignMAC})`;
-  const said = `${state === "Announcing" ? "" : `${state}: `}${message}${foreign}`;
+  const { state, interfaces, since } = entry;
+  const said = `${state === "Announcing" ? "" : `${state}: `}${whyThere(entry)}`;
   return {
     node: nameOf(announcer),
     protocol: "Layer2",

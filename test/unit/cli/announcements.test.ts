@@ -38,3 +38,17 @@ test("the claim of a process that is gone is listed until another node has claim
   expect(listed(said("a", { state: "Probing", epoch: 0 }), former)).toEqual(["a Probing", "b Probing"]);
   expect(listed(said("a", { epoch: 3 }), former)).toEqual(["a Announcing", "b Probing"]);
 });
+
+test("whoever else uses an address is named beside why it is there, once", () => {
+  const foreignMAC = "02:00:00:00:00:09";
+  const whyOf = (address: Partial<AnnouncedAddress>) =>
+    announcementsReport(
+      { announcers: [said("a", { foreignMAC, ...address })], loadBalancers: undefined, leases: undefined },
+      nowMs,
+    ).announcements[0]?.message;
+  expect(whyOf({ message: "this node is first" })).toBe(
+    "this node is first; 02:00:00:00:00:09, which is no agent's, uses it too",
+  );
+  const message = "02:00:00:00:00:09, which is no agent's, has it";
+  expect(whyOf({ state: "Conflict", message })).toBe(message);
+});
