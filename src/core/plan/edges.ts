@@ -14,6 +14,7 @@ import { isTaken } from "./adoption.ts";
 import type { Decisions, World } from "./decide.ts";
 import { rulesOf } from "./decide.ts";
 import type { Node, Nodes } from "./nodes.ts";
+import { names } from "./reference.ts";
 import type { ObservedResource } from "./types.ts";
 
 export function drawEdges(world: World, decisions: Decisions, nodes: Nodes): void {
@@ -37,16 +38,20 @@ export function drawEdges(world: World, decisions: Decisions, nodes: Nodes): voi
     for (const user of users.get(observed.id) ?? []) {
       for (const first of deletesOf.get(user.id) ?? []) wait(node, first);
       if (stays(decisions, user)) {
-        wait(node, main.get(user.id));
-        wait(node, narrow.get(user.id));
+        const first = main.get(user.id);
+        wait(node, first);
+        if (!letsGo(user, first, observed)) wait(node, narrow.get(user.id));
       }
     }
   }
 
-  // What follows are wishes: they yield where the creation itself waits for a deletion, so they never close a circle.
+  // What follows are wishes: they yield where the creation itself waits for a deletion, so they never close a circle. Of what is held they
+  // yield nothing: what can't come again does not go.
   const late = waitsForDeletion(nodes);
   const wish = (node: Node, first: Node | undefined): void => {
-    if (first !== undefined && !late(first)) wait(node, first);
+    if (first === undefined || first === node) return;
+    if (late(first)) node.withheldBy.add(first.operation.key);
+    else wait(node, first);
   };
   const siblings = new Map<string, Node[]>();
   for (const [id, node] of main) {
@@ -78,6 +83,16 @@ function stays(decisions: Decisions, { id, kind, cloudId }: ObservedResource): b
   const decision = decisions.byId.get(id);
   if (decision?.do !== "keep" && decision?.do !== "update") return false;
   return decision.observed.kind === kind && decision.observed.cloudId === cloudId;
+}
+
+/** Whether this update ends a use. What is used without being named may be used after it too. */
+export function letsGo(
+  user: ObservedResource,
+  update: Node | undefined,
+  { cloudId }: ObservedResource,
+): boolean {
+  if (update?.operation.do !== "update") return false;
+  return names(user.fields, cloudId) && !names({ ...user.fields, ...update.operation.fields }, cloudId);
 }
 
 function append<T>(map: Map<string, T[]>, key: string, value: T): void {

@@ -1,6 +1,6 @@
 /** What exists after operations were run, as far as their results tell: so that nobody has to read again what he wrote himself. Pure. */
-import { type Known, referencesIn, resolveFields } from "./reference.ts";
-import type { DesiredResource, Fields, Json, ObservedResource, Operation } from "./types.ts";
+import { type Known, names, referencesIn, resolveFields } from "./reference.ts";
+import type { DesiredResource, Fields, ObservedResource, Operation } from "./types.ts";
 
 /** How one operation ended; everything but "done" leaves open what the cloud did. */
 export type ResultSoFar =
@@ -53,9 +53,11 @@ export function expectedAfter(
         if (before === undefined) break;
         const fields = { ...before.fields, ...resolveFields(operation.fields, known), ...result.fields };
         const after = { ...before, fields, ...traits(operation, wanted) };
-        const dependsOn = operation.replacementHeld
-          ? stillUsed(before, after, [...there.values()])
-          : after.dependsOn;
+        // The second step may be held.
+        const dependsOn =
+          operation.replacementHeld || operation.step === "widen"
+            ? stillUsed(before, after, [...there.values()])
+            : after.dependsOn;
         there.set(placeOf(before), { ...after, dependsOn });
         break;
       }
@@ -86,15 +88,10 @@ function stillUsed(
   const ids = [...new Set([...before.dependsOn, ...after.dependsOn])];
   return ids.filter((id) => {
     const copies = all.filter((each) => each.id === id);
-    const isNamed = ({ fields }: ObservedResource): boolean => copies.some((copy) => names(fields, copy));
+    const isNamed = ({ fields }: ObservedResource): boolean =>
+      copies.some((copy) => names(fields, copy.cloudId));
     return isNamed(after) || (before.dependsOn.includes(id) && !isNamed(before));
   });
-}
-
-/** Whether a value holds the cloud id of a resource, however deep. */
-function names(value: Json, resource: ObservedResource): boolean {
-  if (typeof value !== "object" || value === null) return value === resource.cloudId;
-  return Object.values(value).some((each) => names(each, resource));
 }
 
 /** What serves the stack as a whole serves no member in particular. */

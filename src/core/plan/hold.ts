@@ -1,6 +1,6 @@
 /** What of a plan has to wait, and for what: an acknowledgement, the policy, or what is not ours. */
 import { type Decision, type Decisions, decide, type World } from "./decide.ts";
-import { drawEdges } from "./edges.ts";
+import { drawEdges, letsGo } from "./edges.ts";
 import { buildNodes, type Hold, isDrift, type Node, type Nodes } from "./nodes.ts";
 import { referencesIn } from "./reference.ts";
 import { resourceName } from "./resource-name.ts";
@@ -37,9 +37,16 @@ export function arrange(world: World, decisions: Decisions, refused: readonly Re
     const { members } = node.operation;
     if (members.length > 0 && members.every((uid) => rejected.has(uid))) node.hold ??= "Rejected";
   }
-  for (const node of order) {
-    const hold = node.hold ?? inheritedHold(node, nodes, holds, decisions);
-    if (hold !== undefined) holds.set(node.operation.key, hold);
+  for (let settled = false; !settled; ) {
+    settled = true;
+    for (const node of order) {
+      const { key } = node.operation;
+      const hold = node.hold ?? inheritedHold(node, nodes, holds, decisions);
+      if (hold === undefined || hold === holds.get(key)) continue;
+      holds.set(key, hold);
+      // What it withholds may come before it.
+      settled = false;
+    }
   }
   return { order, holds };
 }
@@ -52,7 +59,7 @@ function inheritedHold(
   { byId }: Decisions,
 ): Hold | undefined {
   let inherited: Hold | undefined;
-  for (const key of node.after) {
+  for (const key of [...node.after, ...node.withheldBy]) {
     const hold = holds.get(key);
     const isThere =
       (hold === "Drift" || hold === "Rejected") && nodes.byKey.get(key)?.operation.do === "update";
@@ -75,24 +82,23 @@ function isApartFrom(id: string, operation: Operation, byId: Decisions["byId"]):
 }
 
 function holdDeletions(world: World, decisions: Decisions, nodes: Nodes, refused: readonly Refusal[]): void {
-  const stillUsed = new Map<string, "kept" | "frozen">();
-  for (const decision of decisions.byId.values()) {
-    if (decision.do !== "keep" && decision.do !== "update") continue;
-    if (decision.do === "update" && !decision.frozen) continue;
-    for (const id of decision.observed.dependsOn) {
-      if (decision.frozen || !stillUsed.has(id)) stillUsed.set(id, decision.frozen ? "frozen" : "kept");
-    }
-  }
+  const uses = [...decisions.byId.values()].flatMap((decision) => {
+    if (decision.do !== "keep" && (decision.do !== "update" || !decision.frozen)) return [];
+    const { observed: user, frozen } = decision;
+    return user.dependsOn.map((id) => ({ id, user, frozen }));
+  });
+  const usesOf = Map.groupBy(uses, ({ id }) => id);
+  const last = ({ id }: ObservedResource): Node | undefined => nodes.narrow.get(id) ?? nodes.main.get(id);
   const untouchable = new Set(refused.map(({ cloudId }) => cloudId));
   // It is taken apart as a whole or not at all: what is left of it would serve nobody.
   const isStuck = world.desired.length === 0 && refused.length > 0;
   for (const { node, observed, fate } of nodes.deletes) {
-    const use = stillUsed.get(observed.id);
+    const staying = (usesOf.get(observed.id) ?? []).filter(({ user }) => !letsGo(user, last(user), observed));
     if (untouchable.has(observed.cloudId)) node.hold = "Refused";
     else if (isStuck) node.hold ??= "Held";
     else if (!isAllowed(world.policy, node.operation.acknowledge)) node.hold ??= "Acknowledgement";
     // A kept user of a replaced resource may well use the new one; a frozen one does not.
-    else if (use === "frozen" || (use === "kept" && fate === "unwanted")) node.hold ??= "InUse";
+    else if (staying.some(({ frozen }) => frozen || fate === "unwanted")) node.hold ??= "InUse";
   }
 }
 

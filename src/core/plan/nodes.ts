@@ -22,6 +22,8 @@ export interface Node {
   readonly operation: Operation;
   /** Keys of nodes that must end first. */
   readonly after: Set<string>;
+  /** Keys of nodes that would end first if that were no circle: if one is held, so is this. */
+  readonly withheldBy: Set<string>;
   hold?: Hold;
   /** Stands for what is refused, so that what needs it is held; never shown. */
   readonly placeholder: boolean;
@@ -62,7 +64,12 @@ export function buildNodes(world: World, decisions: Decisions): Nodes {
 
   const add = (draft: Draft, hold?: Hold): Node => {
     const operation: Operation = { ...draft, after: [] };
-    const node: Node = { operation, after: new Set(), placeholder: hold === "Refused" };
+    const node: Node = {
+      operation,
+      after: new Set(),
+      withheldBy: new Set(),
+      placeholder: hold === "Refused",
+    };
     if (hold !== undefined) node.hold = hold;
     byKey.set(draft.key, node);
     return node;

@@ -61,6 +61,12 @@ export function referencesIn(value: Json): string[] {
   return Object.values(value).flatMap(referencesIn);
 }
 
+/** Whether a value holds a cloud id, however deep. */
+export function names(value: Json, cloudId: string): boolean {
+  if (typeof value !== "object" || value === null) return value === cloudId;
+  return Object.values(value).some((each) => names(each, cloudId));
+}
+
 /** Puts in what is known; references to what is not known stay. */
 export function resolve(value: Json, known: (id: string) => Known | undefined): Json {
   if (value === null || typeof value !== "object") return value;

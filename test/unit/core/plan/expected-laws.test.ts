@@ -5,7 +5,7 @@ import { expectedAfter } from "../../../../src/core/plan/expected.ts";
 import { canonical } from "../../../../src/core/plan/json.ts";
 import { plan } from "../../../../src/core/plan/plan.ts";
 import type { ObservedResource } from "../../../../src/core/plan/types.ts";
-import { allow, apply, ask, built, scene } from "./worlds.ts";
+import { allow, apply, ask, built, scene, settle, strangers } from "./worlds.ts";
 
 const byId = (resources: readonly ObservedResource[]) =>
   resources
@@ -13,21 +13,32 @@ const byId = (resources: readonly ObservedResource[]) =>
     .sort();
 
 test("what is expected after a plan was carried out is what there is, and planning from it gives nothing to do", async () => {
-  const property = fc.asyncProperty(scene, fc.constantFrom(allow, ask), async (made, policy) => {
-    // An order alone is no use in this cloud, which is not for the expectation to know.
-    const world = { ...made, after: made.after.map((resource) => ({ ...resource, dependsOn: [] })) };
-    const cloud = await built(world);
-    const before = cloud.observe();
-    const applied = await apply(cloud, world, world.after, policy);
-    const { operations } = applied.made;
-    const { resources, certain } = expectedAfter(before, world.after, operations, applied.execution.results);
-    expect(certain).toBe(true);
-    expect(byId(resources)).toEqual(byId(cloud.observe()));
-    expect(plan(world.after, resources, world.rules, policy).operations).toEqual(
-      plan(world.after, cloud.observe(), world.rules, policy).operations,
-    );
-    if (policy === allow) expect(plan(world.after, resources, world.rules, allow).operations).toEqual([]);
-  });
+  const property = fc.asyncProperty(
+    scene,
+    strangers,
+    fc.constantFrom(allow, ask),
+    async (made, foreign, policy) => {
+      // An order alone is no use in this cloud, which is not for the expectation to know.
+      const world = { ...made, after: made.after.map((resource) => ({ ...resource, dependsOn: [] })) };
+      const cloud = await built(world);
+      settle(cloud, foreign);
+      const before = cloud.observe();
+      const applied = await apply(cloud, world, world.after, policy);
+      const { operations } = applied.made;
+      const { resources, certain } = expectedAfter(
+        before,
+        world.after,
+        operations,
+        applied.execution.results,
+      );
+      expect(certain).toBe(true);
+      expect(byId(resources)).toEqual(byId(cloud.observe()));
+      expect(plan(world.after, resources, world.rules, policy).operations).toEqual(
+        plan(world.after, cloud.observe(), world.rules, policy).operations,
+      );
+      if (policy === allow) expect(plan(world.after, resources, world.rules, allow).operations).toEqual([]);
+    },
+  );
   await fc.assert(property, { numRuns: 300 });
 });
 

@@ -237,6 +237,17 @@ describe("what is planned", () => {
       ],
     },
     {
+      name: "what a held resource lets go of goes after that",
+      desired: [want("balancer/lb", { fields: { scheme: "internal", log: null } })],
+      observed: [
+        have("backend/b"),
+        have("balancer/lb", { fields: { scheme: "external", log: "backend/b#1" }, dependsOn: ["backend/b"] }),
+      ],
+      policy: { replacement: "Acknowledge" },
+      runs: ["update balancer/lb", "delete backend/b backend/b#1"],
+      waits: ["create balancer/lb: Acknowledgement", "delete balancer/lb balancer/lb#1: Acknowledgement"],
+    },
+    {
       name: "what carries another's mark is refused, and what needs it waits",
       desired: [
         want("balancer/lb", { fields: { idle: 60 } }),
@@ -289,6 +300,62 @@ describe("what is planned", () => {
       observed: [have("backend/b"), have("rule/theirs", { ours: false, dependsOn: ["backend/b"] })],
       waits: ["delete backend/b backend/b#1: Refused"],
       refuses: ["backend/b"],
+    },
+    {
+      name: "what was let go of goes, though what is left of the update waits",
+      desired: [want("firewall/f", { fields: { open: [], log: null } })],
+      observed: [
+        have("backend/b"),
+        have("firewall/f", { fields: { open: [80], log: "backend/b#1" }, dependsOn: ["backend/b"] }),
+        have("rule/80", { dependsOn: ["firewall/f"] }),
+        have("rule/theirs", { ours: false, dependsOn: ["rule/80"] }),
+      ],
+      runs: ["update firewall/f", "delete backend/b backend/b#1"],
+      waits: ["delete rule/80 rule/80#1: Refused", "narrow firewall/f: Refused"],
+      refuses: ["rule/80"],
+    },
+    {
+      name: "what is named by what is left of an update waits for that",
+      desired: [want("firewall/f", { fields: { open: [], log: null } })],
+      observed: [
+        have("backend/b"),
+        have("firewall/f", {
+          fields: { open: ["backend/b#1"], log: "backend/b#1" },
+          dependsOn: ["backend/b"],
+        }),
+        have("rule/80", { dependsOn: ["firewall/f"] }),
+        have("rule/theirs", { ours: false, dependsOn: ["rule/80"] }),
+      ],
+      runs: ["update firewall/f"],
+      waits: [
+        "delete rule/80 rule/80#1: Refused",
+        "narrow firewall/f: Refused",
+        "delete backend/b backend/b#1: Refused",
+      ],
+      refuses: ["rule/80"],
+    },
+    {
+      name: "what can't come again does not go, though it would not wait for that",
+      desired: [
+        want("frontend/f", { fields: { protocol: "UDP" } }),
+        want("rule/80", { fields: { target: reference("frontend/f") } }),
+        want("backend/b", { fields: { protocol: "UDP" }, dependsOn: ["frontend/f"] }),
+      ],
+      observed: [
+        have("frontend/f", { fields: { protocol: "TCP" } }),
+        have("rule/80", { fields: { target: "frontend/f#1" }, dependsOn: ["frontend/f"] }),
+        have("backend/b", { fields: { protocol: "TCP" } }),
+        have("rule/theirs", { ours: false, dependsOn: ["frontend/f"] }),
+      ],
+      waits: [
+        "delete backend/b backend/b#1: Refused",
+        "delete rule/80 rule/80#1: Refused",
+        "delete frontend/f frontend/f#1: Refused",
+        "create frontend/f: Refused",
+        "create backend/b: Refused",
+        "create rule/80: Refused",
+      ],
+      refuses: ["frontend/f"],
     },
     {
       name: "what a later version made under an unknown kind is left and told",

@@ -123,3 +123,22 @@ export async function built(world: Scene): Promise<ToyCloud> {
   expectDone((await apply(cloud, world, world.before)).execution);
   return cloud;
 }
+
+/** Things that are not ours, under ids of ours, some of which use what is ours. */
+export const strangers = fc.array(
+  fc.record({
+    index: fc.nat(size - 1),
+    link: fc.option(fc.nat(size - 1), { nil: undefined }),
+  }),
+  { maxLength: 3 },
+);
+export type Strangers = typeof strangers extends fc.Arbitrary<infer T> ? T : never;
+
+export function settle(cloud: ToyCloud, foreign: Strangers): void {
+  for (const [number, { index, link }] of foreign.entries()) {
+    const used = [...cloud.things.values()].find(({ id, ours }) => ours && id === `r${link}`);
+    const fields = { fixed: 9, linkA: used?.cloudId ?? null };
+    const base = { id: `r${index}`, kind: `k${index % 3}`, ours: false, fields };
+    cloud.put({ ...base, cloudId: `foreign:${number}` });
+  }
+}
