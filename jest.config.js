@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 const shared = {
   testEnvironment: "node",
   extensionsToTreatAsEsm: [".ts"],
@@ -14,6 +16,8 @@ const shared = {
 };
 
 export default {
+  // Most tests wait for processes of their own: two at once fit on one core.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   projects: [
     { ...shared, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] },
     { ...shared, displayName: "conformance", testMatch: ["<rootDir>/test/conformance/**/*.test.ts"] },

@@ -64,8 +64,10 @@ test("gates of pods are opened when their target is healthy, and those of others
       `the gates are ${wanted}`,
     );
   await expectGates("False");
-  const [listener] = (await seen(world(), ref)).listeners;
-  expect(listener?.group.targets).toEqual([`${address}:8080`]);
+  await eventually(async () => {
+    const [listener] = (await seen(world(), ref)).listeners;
+    expect(listener?.group.targets).toEqual([`${address}:8080`]);
+  }, "the pod is registered");
   await expectGates("True");
   // That often AWS said that its checks have only begun.
   const looks = aws.calls.filter(({ operation }) => operation === "DescribeTargetHealth");
