@@ -18,6 +18,8 @@ const shared = {
 export default {
   // Most tests wait for processes of their own: two at once fit on one core.
   maxWorkers: Math.max(2, availableParallelism() - 1),
+  // For machines that are busy with something else.
+  testTimeout: 30_000,
   projects: [
     { ...shared, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] },
     { ...shared, displayName: "conformance", testMatch: ["<rootDir>/test/conformance/**/*.test.ts"] },
