@@ -2,6 +2,7 @@
 import { cutOffFromApi, reconnectToApi } from "../faults.ts";
 import { now } from "../programs/now.ts";
 import { pause, type Stage } from "../stage.ts";
+import { until } from "../until.ts";
 import { countsOf, createMany } from "./many.ts";
 
 export interface OneByOne {
@@ -25,7 +26,12 @@ export async function reconnectOneByOne(
   const { lab, nodes } = stage;
   const many = await createMany(stage, "many", addresses);
   try {
-    const before = await many.holders();
+    const before = await until("no node has more than its share", async () => {
+      const holders = await many.holders();
+      const counts = countsOf(holders);
+      if (Math.max(...counts.values()) <= boundOf(nodes.length)) return holders;
+      throw new Error(`they have ${[...counts.values()].join(", ")}`);
+    });
     const steps: { most: number; bound: number }[] = [];
     const from = now();
     await Promise.all(nodes.map((node) => cutOffFromApi(lab, node)));
