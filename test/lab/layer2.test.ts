@@ -1,4 +1,5 @@
 /** Layer 2 between hosts with real kernels. The programs that ask and look are Debian's. */
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { type Layer2Agent, startLayer2 } from "./layer2/agent.ts";
 import { type Asking, askFrom } from "./layer2/ask.ts";
@@ -154,6 +155,28 @@ describeLab("layer 2", ["arping", "ndisc6", "tcpdump"], () => {
     agent.order({ do: "answer", forMs: 550, again: true });
     await ask.isAnsweredBy(vip4, node.mac);
   });
+
+  test("has room for what comes while it is busy with hundreds of addresses, and knows when there was none", async () => {
+    agent.hold(vip4);
+    await ask.isAnsweredBy(vip4, node.mac);
+    const requests = async () => (await agent.count()).counters[0]?.requests ?? 0;
+    const before = await requests();
+    await askWhileStopped(2_000);
+    await until("it has read all questions", async () =>
+      expect(await requests()).toBeGreaterThanOrEqual(before + 2_000),
+    );
+    expect(agent.losses()).toBe(0);
+    await askWhileStopped(20_000);
+    await until("it has found that some are lost", () => expect(agent.losses()).toBeGreaterThan(0));
+  });
+
+  async function askWhileStopped(times: number): Promise<void> {
+    const question = `ffffffffffff02780000000208060001080006040001${"027800000002"}${"0a4e0002"}${"000000000000"}${"0a4e0901"}`;
+    const program = fileURLToPath(new URL("./layer2/send-frame.ts", import.meta.url));
+    process.kill(agent.pid, "SIGSTOP");
+    await wire.run("client", process.execPath, program, question, String(times));
+    process.kill(agent.pid, "SIGCONT");
+  }
 });
 
 describeLab("layer 2 without the capability for raw sockets", ["setpriv"], () => {

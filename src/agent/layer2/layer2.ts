@@ -207,6 +207,7 @@ export function createLayer2({ calls, onFrame, onTrouble }: Layer2Options): Laye
       if ((bound.nextDue() ?? now + 1) <= now) settleBinding(bound.renew(now), now);
       for (const place of announcements.due(now)) announce(place, now);
     },
+    hasLost: () => [...wires.values()].filter((wire) => wire.lost() > 0).length > 0,
     counters: wanted.counters,
     close() {
       bound.close();

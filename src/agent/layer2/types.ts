@@ -28,6 +28,8 @@ export interface Layer2 {
    * Who answers within 3 s is told through `onFrame`. Frames about held addresses are told as well.
    */
   probe(address: string, interfaces: readonly string[] | undefined): void;
+  /** Whether frames were lost since this was last asked: more came than there was room for. */
+  hasLost(): boolean;
   /** Until when frames may be sent for held addresses, CLOCK_BOOTTIME: looked at before each one. At first nothing is. */
   answerUntil(deadline: number): void;
   /** When `tick` wants to be called, CLOCK_BOOTTIME; undefined: nothing is due. */

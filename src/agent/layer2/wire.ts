@@ -1,7 +1,7 @@
 /** One interface: its sockets, with filters that pass frames about the addresses of interest, and its group memberships. */
 import type { Link } from "../linux/link.ts";
 import { createMulticastGroups } from "../linux/multicast-groups.ts";
-import { ETH_P_ARP, ETH_P_IPV6, openPacketSocket } from "../linux/packet-socket.ts";
+import { ETH_P_ARP, ETH_P_IPV6, lostFrames, openPacketSocket } from "../linux/packet-socket.ts";
 import { SystemCallError, type SystemCalls } from "../linux/system-calls.ts";
 import { arpFilter, lastWord, ndpFilter, type Range, rangesOf } from "./filter.ts";
 import { solicitedNodeGroup } from "./ndp.ts";
@@ -16,6 +16,8 @@ export interface Wire {
   setInterest(addresses: ReadonlySet<string>): void;
   /** The next frame; undefined: none is there. */
   receive(fd: number): Uint8Array | undefined;
+  /** How many found no room since this was last asked, because too many were unread. */
+  lost(): number;
   /** A frame of ARP or IPv6. `false`: not sent, for the queue is full, the link is down, or the kernel refused it. */
   send(frame: Uint8Array): boolean;
   close(): void;
@@ -89,6 +91,7 @@ export function createWire(calls: SystemCalls, link: Link): Wire {
         throw error;
       }
     },
+    lost: () => [...sockets.values()].reduce((sum, fd) => sum + lostFrames(calls, fd), 0),
     send(frame) {
       const fd = sockets.get(isArp(frame) ? "IPv4" : "IPv6");
       if (fd === undefined) return false;

@@ -1,8 +1,18 @@
 /** Whole Ethernet frames of one protocol on one interface: packet(7). */
-import { AF_PACKET, SOCK_RAW, type SystemCalls } from "./system-calls.ts";
+import { AF_PACKET, refusalOf, SOCK_RAW, type SystemCalls } from "./system-calls.ts";
 
+const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
+const SO_RCVBUFFORCE = 33;
 const SOL_PACKET = 263;
+const PACKET_STATISTICS = 6;
 const PACKET_IGNORE_OUTGOING = 23;
+
+/**
+ * What may come in before it is read: each frame counts for some 800 bytes. When a node with hundreds of addresses falls silent, all others
+ * ask for them within half a second, and hear each other's questions.
+ */
+const receiveBytes = 4 * 1024 * 1024;
 
 export const ETH_P_ARP = 0x0806;
 export const ETH_P_IPV6 = 0x86dd;
@@ -19,6 +29,7 @@ export function openPacketSocket(
   const fd = calls.socket(AF_PACKET, SOCK_RAW, 0);
   try {
     ignoreOutgoing(calls, fd);
+    enlargeBuffer(calls, fd);
     calls.attachFilter(fd, filter);
     calls.bind(fd, linkLayerAddress(protocol, index));
     return fd;
@@ -35,6 +46,20 @@ function ignoreOutgoing(calls: SystemCalls, fd: number): void {
   } catch {
     // The filter is enough.
   }
+}
+
+/** As far as may be: without CAP_NET_ADMIN no further than net.core.rmem_max. */
+function enlargeBuffer(calls: SystemCalls, fd: number): void {
+  if (refusalOf(() => calls.setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, receiveBytes)) !== undefined)
+    calls.setOption(fd, SOL_SOCKET, SO_RCVBUF, receiveBytes);
+}
+
+/** How many frames found no room since this was last asked. */
+export function lostFrames(calls: SystemCalls, fd: number): number {
+  // struct tpacket_stats: received, lost.
+  const statistics = new Uint32Array(2);
+  calls.getOption(fd, SOL_PACKET, PACKET_STATISTICS, new Uint8Array(statistics.buffer));
+  return statistics[1] ?? 0;
 }
 
 /** struct sockaddr_ll. */

@@ -20,8 +20,8 @@ export interface SystemCalls {
   bind(fd: number, address: Uint8Array): void;
   /** setsockopt(2); a number is an int. */
   setOption(fd: number, level: number, name: number, value: Uint8Array | number): void;
-  /** getsockopt(2) of an int. */
-  getOption(fd: number, level: number, name: number): number;
+  /** getsockopt(2) into `into`, as much as there is room for. */
+  getOption(fd: number, level: number, name: number, into: Uint8Array): void;
   /** setsockopt(2) of SO_ATTACH_FILTER: `program` is an array of struct sock_filter. Replaces the one before atomically. */
   attachFilter(fd: number, program: Uint8Array): void;
   /** sendto(2). `false`: the send buffer is full, and nothing was sent. */
@@ -130,10 +130,9 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
       const bytes = typeof value === "number" ? int : value;
       orThrow("setsockopt", setsockopt(fd, level, name, bytes, bytes.byteLength));
     },
-    getOption(fd, level, name) {
-      length[0] = int.byteLength;
-      orThrow("getsockopt", getsockopt(fd, level, name, int, length));
-      return int[0] ?? 0;
+    getOption(fd, level, name, into) {
+      length[0] = into.byteLength;
+      orThrow("getsockopt", getsockopt(fd, level, name, into, length));
     },
     attachFilter(fd, program) {
       const value = { length: program.length / 8, instructions: program };

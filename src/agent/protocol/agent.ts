@@ -72,6 +72,8 @@ export interface Agent {
   readonly contested: Set<string>;
   /** Frames that came before have been seen. */
   framesUntil: number;
+  /** When it was last found that some were lost. */
+  framesLostAt: number;
   /** Questions and claims that this turn may still make: see `actsPerTurn`. */
   actsLeft: number;
   viewChanged: boolean;
@@ -188,6 +190,7 @@ export function newAgent(node: string, incarnation: number): Agent {
     dueAt: Number.POSITIVE_INFINITY,
     contested: new Set(),
     framesUntil: Number.NEGATIVE_INFINITY,
+    framesLostAt: Number.NEGATIVE_INFINITY,
     actsLeft: 0,
     answered: new Map(),
     viewChanged: false,

@@ -33,9 +33,15 @@ export type ProtocolEvent =
   | { readonly kind: "leave" }
   /**
    * `wakeAt()` is reached, or any time: it does what is due. Every frame that came before `framesUntil` has been told; undefined: all.
-   * A probe is answered by nobody only once that is after its end. Every heartbeat that came before `heardUntil` has been told; undefined: all.
+   * A probe is answered by nobody only once that is after its end. `framesLost`: of those that came since the last `wake` some could not be
+   * told; default: none. Every heartbeat that came before `heardUntil` has been told; undefined: all.
    */
-  | { readonly kind: "wake"; readonly framesUntil?: number; readonly heardUntil?: number };
+  | {
+      readonly kind: "wake";
+      readonly framesUntil?: number;
+      readonly framesLost?: boolean;
+      readonly heardUntil?: number;
+    };
 
 /** `Link` of `linux`, as far as the protocol looks at it. */
 export interface ProtocolLink {

@@ -39,7 +39,10 @@ function seeForeignerWhileProbing(agent: Agent, slot: Slot, state: Probing, { ma
 function seeAgentWhileProbing(agent: Agent, slot: Slot, state: Probing, node: string, { what }: Frame): void {
   // Two who probe are told apart by the order; the one that offers is meant to answer.
   if (what === "probe") return;
-  const claim = agent.peers.get(node)?.claims.get(slot.address.address);
+  const peer = agent.peers.get(node);
+  // For a bound address its kernel may have answered.
+  if (peer !== undefined && slot.address.mode === "Respond") peer.repliedAt = agent.now;
+  const claim = peer?.claims.get(slot.address.address);
   if (claim?.offeredTo !== agent.node) state.answeredBy = node;
 }
 

@@ -20,8 +20,11 @@ export interface Probing {
   readonly begunAt: number;
   readonly since: number;
   readonly isFirstUse: boolean;
-  /** Requests sent. */
+  /** Requests sent, and when the last was. */
   sent: number;
+  sentAt: number;
+  /** How often it began anew because frames were lost. */
+  readonly repeats: number;
   /** An agent's node that is not expected to answer did. */
   answeredBy: string | undefined;
   /** What the last probe found, if a foreign machine had it. */

@@ -11,6 +11,8 @@ export interface Peer {
   heardAt: number;
   /** When it was last heard to answer for what it claims. */
   standingAt: number;
+  /** When its agent was last seen to answer a question, by a frame. */
+  repliedAt: number;
   /** Since when it has been heard to be listening, without a break. */
   listeningSince: number | undefined;
   state: AgentState;
@@ -41,6 +43,7 @@ export function newPeer(node: string, incarnation: number): Peer {
     sequence: 0,
     heardAt: Number.NEGATIVE_INFINITY,
     standingAt: Number.NEGATIVE_INFINITY,
+    repliedAt: Number.NEGATIVE_INFINITY,
     listeningSince: undefined,
     state: "Listening",
     paths: new Map(),

@@ -116,6 +116,7 @@ function take(agent: Agent, event: ProtocolEvent): void {
       return;
     case "wake":
       agent.framesUntil = event.framesUntil ?? agent.now;
+      if (event.framesLost) agent.framesLostAt = agent.now;
       agent.heardUntil = event.heardUntil ?? agent.now;
       return;
     default:

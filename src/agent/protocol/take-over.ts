@@ -10,6 +10,7 @@ import {
   blockedAgainMs,
   blockedAgainMsEach,
   firstProbe,
+  mostRepeats,
   probe,
   unansweredProbes,
 } from "./times.ts";
@@ -62,7 +63,8 @@ function waitForHolder(agent: Agent, slot: Slot, state: Blocked, chance: Chance)
 
 /** @param since when it was asked for last */
 function block(agent: Agent, slot: Slot, by: string, since: number, unanswered: number): void {
-  const until = since + Math.max(blockedAgainMs, agent.blocked * blockedAgainMsEach);
+  const many = unanswered > 0 ? 0 : agent.blocked * blockedAgainMsEach;
+  const until = since + Math.max(blockedAgainMs, many);
   setState(agent, slot, { at: "blocked", by, until, unanswered });
   lookBy(agent, until);
 }
@@ -94,6 +96,8 @@ function begin(agent: Agent, slot: Slot, chance: Chance, since: number): void {
     since,
     isFirstUse,
     sent: 0,
+    sentAt: agent.now,
+    repeats: 0,
     answeredBy: undefined,
     again,
     blocked,
@@ -113,8 +117,9 @@ function goOnProbing(agent: Agent, slot: Slot, state: Probing, chance: Chance): 
     // One request for all that are overdue: together they would say nothing more.
     agent.effects.push({ kind: "probe", address, interfaces });
     state.sent = due;
+    state.sentAt = agent.now;
   }
-  const next = state.begunAt + (plan.at[state.sent] ?? plan.until);
+  const next = nextOf(state);
   if (agent.now < next || state.sent < plan.at.length) {
     lookBy(agent, next);
     return;
@@ -124,27 +129,48 @@ function goOnProbing(agent: Agent, slot: Slot, state: Probing, chance: Chance): 
     lookBy(agent, agent.now + actAgainMs);
     return;
   }
+  if (agent.framesLostAt > state.begunAt && state.answeredBy === undefined && state.repeats < mostRepeats) {
+    const anew: Probing = { ...state, begunAt: agent.now, sent: 0, repeats: state.repeats + 1 };
+    setState(agent, slot, anew);
+    goOnProbing(agent, slot, anew, chance);
+    return;
+  }
   if (chance.vacancy.cause === "Silent" && chance.vacancy.isDisputed) {
     giveUp(agent, slot);
     return;
   }
   const { blocked } = state;
-  const unanswered = state.answeredBy === undefined ? (blocked?.unanswered ?? unansweredProbes) + 1 : 0;
-  if (unanswered >= unansweredProbes || mayPass(agent, state.answeredBy ?? blocked?.by ?? "", chance)) {
+  const by = state.answeredBy ?? blocked?.by ?? answersBesides(agent, chance) ?? "";
+  const before = blocked?.unanswered ?? (isHolder(chance, by) ? 0 : unansweredProbes);
+  const unanswered = state.answeredBy === undefined ? before + 1 : 0;
+  if (unanswered >= unansweredProbes || mayPass(agent, by, chance)) {
     if (!mayAct(agent)) return;
     agent.actsLeft -= 1;
     take(agent, slot, chance);
     return;
   }
-  const by = state.answeredBy ?? blocked?.by ?? "";
   if (isHolder(chance, by)) {
     block(agent, slot, by, state.begunAt, unanswered);
-    if (blocked === undefined) tellSilentHolder(agent, slot, by);
+    if (blocked === undefined && unanswered === 0) tellSilentHolder(agent, slot, by);
     return;
   }
   const until = noteAnswered(agent, slot, by, foundInUseUntil(agent, slot) > agent.now);
   setState(agent, slot, { at: "blocked", by, until, unanswered: 0 });
   lookBy(agent, until);
+}
+
+/** The silent holder, if it has answered for others of its addresses since it fell silent: it may be late with this one. */
+function answersBesides(agent: Agent, { vacancy }: Chance): string | undefined {
+  if (vacancy.cause !== "Silent") return undefined;
+  const peer = agent.peers.get(vacancy.by);
+  return peer !== undefined && peer.repliedAt > peer.heardAt ? vacancy.by : undefined;
+}
+
+/** When the next request is due, or the probe ends: as long after the last request as planned, even if that was late. */
+function nextOf({ isFirstUse, begunAt, sent, sentAt }: Probing): number {
+  const { at, until } = isFirstUse ? firstProbe : probe;
+  const due = at[sent];
+  return due === undefined ? sentAt + until - Math.max(...at) : begunAt + due;
 }
 
 function tellSilentHolder(agent: Agent, { address: { address, mode } }: Slot, node: string): void {

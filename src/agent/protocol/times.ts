@@ -31,6 +31,8 @@ export const staggerMs = 300;
 /** Requests, from the begin of the probe, and when silence is an answer. */
 export const probe = { at: [0, 75], until: 150 } as const;
 export const firstProbe = { at: [0, 333, 666], until: 1_000 } as const;
+/** A probe during which frames were lost begins anew, so often at most: who floods the wire keeps no address from being taken. */
+export const mostRepeats = 3;
 export const conflictProbeMs = 30_000;
 /** The same, where the foreign machine has merely asked for it as well: by then it uses it, or it does not. */
 export const askedProbeMs = 2_000;
@@ -42,8 +44,8 @@ export const answeredMs = 1_000;
 export const unclaimedProbes = 3;
 export const unclaimedProbeMs = 5_000;
 /**
- * An address that a silent node answers for is asked for again after so long, with many later: so much for each. Longer than `deadlineMs`
- * and a probe: a holder that was merely paused through two of them may not answer any more.
+ * An address that a silent node answers for is asked for again after so long; with many later, so much for each, unless nobody answered
+ * last time. Longer than `deadlineMs` and a probe: a holder that was merely paused through two of them may not answer any more.
  */
 export const blockedAgainMs = 1_000;
 export const blockedAgainMsEach = 4;

@@ -202,7 +202,8 @@ function loop(
     for (let message = nextMessage(); message !== undefined; message = nextMessage()) obey(message);
     for (const frame of frames.splice(0)) happen({ kind: "frame", ...frame });
     followInterfaces(calls.bootTime());
-    happen({ kind: "wake", framesUntil: framesUntil(), heardUntil: heardUntil() });
+    const framesLost = layer2.hasLost();
+    happen({ kind: "wake", framesUntil: framesUntil(), framesLost, heardUntil: heardUntil() });
     const now = calls.bootTime();
     layer2.tick(now);
     tellHappenings();

@@ -15,6 +15,8 @@ export interface Layer2Agent {
   hold(address: string, held?: Partial<Held>): void;
   readonly frames: readonly SeenFrame[];
   readonly troubles: readonly string[];
+  /** How often it found that frames were lost. */
+  losses(): number;
   /** As it last told. */
   links(): readonly Link[];
   count(): Promise<{ counters: readonly Layer2Counters[]; cpuMs: number; rssMiB: number }>;
@@ -34,12 +36,14 @@ export async function startLayer2(namespace: string, wrap: readonly string[] = [
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const frames: SeenFrame[] = [];
   const troubles: string[] = [];
+  let losses = 0;
   const counts: Extract<Told, { tell: "count" }>[] = [];
   let links: readonly Link[] = [];
   readLines(child, (told) => {
     if (told.tell === "frame") frames.push(told.frame);
     else if (told.tell === "trouble") troubles.push(told.trouble);
     else if (told.tell === "links") links = told.links;
+    else if (told.tell === "lost") losses += 1;
     else counts.push(told);
   });
   const order = (what: Order) => void child.stdin?.write(`${JSON.stringify(what)}\n`);
@@ -52,6 +56,7 @@ export async function startLayer2(namespace: string, wrap: readonly string[] = [
     frames,
     troubles,
     order,
+    losses: () => losses,
     links: () => links,
     hold: (address, held) =>
       order({ do: "hold", held: { address, interfaces: undefined, epoch: 1, mode: "Respond", ...held } }),

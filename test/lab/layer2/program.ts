@@ -17,6 +17,8 @@ export type Order =
 export type Told =
   | { readonly tell: "frame"; readonly frame: SeenFrame }
   | { readonly tell: "trouble"; readonly trouble: string }
+  /** Frames found no room. */
+  | { readonly tell: "lost" }
   | { readonly tell: "links"; readonly links: readonly Link[] }
   | {
       readonly tell: "count";
@@ -49,6 +51,7 @@ for (let open = true; open; ) {
     else if (fd === watch.fd) takeLinks();
     else layer2.onReadable(fd);
   }
+  if (layer2.hasLost()) tell({ tell: "lost" });
 }
 layer2.close();
 

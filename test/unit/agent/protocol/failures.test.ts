@@ -188,6 +188,21 @@ describe("heartbeats are eaten by a firewall", () => {
     expectGap(lab, 0);
   });
 
+  test("and the holder is late to answer for some: the others know from its other answers that it lives", () => {
+    const lab = startedLab({ nodes: 3, addresses: 60 });
+    const before = owners(lab);
+    const holder = ownerOf(lab);
+    lab.isolate([holder], heartbeats);
+    // The first in the order have their answers by then; those who come next ask in vain.
+    lab.run(680);
+    lab.wires.loses = (from, _to, channel) => from === holder && channel === "arp";
+    lab.run(470);
+    lab.wires.loses = () => false;
+    lab.run(20_000);
+    expect(owners(lab)).toEqual(before);
+    expectGap(lab, 0);
+  });
+
   test("and half of all frames get lost: a holder that is taken for gone yields to one of the announcements", () => {
     for (let seed = 1; seed <= 20; seed += 1) {
       const lab = startedLab({ nodes: 3, addresses: 3, seed });
