@@ -127,8 +127,9 @@ function take(agent: Agent, event: ProtocolEvent): void {
 
 function takeLease(agent: Agent, lease: Extract<ProtocolEvent, { kind: "lease" }>): void {
   const { node, renewedAt, durationMs } = lease;
-  if (node !== agent.node) agent.leases.set(node, { renewedAt, durationMs });
-  else agent.ownLease = renewedAt === undefined ? undefined : { renewedAt, durationMs };
+  if (node === agent.node) agent.ownLease = renewedAt === undefined ? undefined : { renewedAt, durationMs };
+  // One that was on its way when its node was no longer looked at would stay as it is, and be taken for one that has ended.
+  else if (agent.leasesWanted.includes(node)) agent.leases.set(node, { renewedAt, durationMs });
   touch(agent, "soon");
 }
 

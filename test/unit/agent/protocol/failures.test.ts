@@ -1,5 +1,6 @@
 /** Every row of the table in docs/design/agents.md, in a simulated cluster of three nodes. */
 import { describe, expect, test } from "@jest/globals";
+import { leaseMs } from "./model/api-server.ts";
 import { type Lab, longest, startedLab } from "./model/lab.ts";
 import type { Channel } from "./model/wires.ts";
 
@@ -184,6 +185,22 @@ describe("heartbeats are eaten by a firewall", () => {
       lab.wires.loses = () => false;
       lab.run(2_000);
     }
+    expect(owners(lab)).toEqual(before);
+    expectGap(lab, 0);
+  });
+
+  test("and its Lease was last seen when nobody had asked for it any more: that one counts for nothing", () => {
+    const lab = startedLab({ nodes: 3, addresses: 3 });
+    const before = owners(lab);
+    const holder = ownerOf(lab);
+    for (const node of lab.nodes) {
+      if (node === holder) continue;
+      const renewedAt = lab.queue.now;
+      lab.host(node).tell({ kind: "lease", node: holder, renewedAt, durationMs: leaseMs });
+    }
+    lab.run(2 * leaseMs);
+    lab.isolate([holder], heartbeats);
+    lab.run(20_000);
     expect(owners(lab)).toEqual(before);
     expectGap(lab, 0);
   });
