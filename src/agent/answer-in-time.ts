@@ -1,7 +1,7 @@
 /** A request that is given up when its answer takes too long, and is not repeated: who calls it has a rhythm of its own. */
 import type { Clock } from "../runtime/clock.ts";
 
-const usualMs = 2_500;
+const answerMs = 2_500;
 
 /** What a client's methods take. */
 export interface OneTry {
@@ -9,16 +9,11 @@ export interface OneTry {
   readonly maxRetries: 0;
 }
 
-/** @throws what `send` throws; an Error when there was no answer within `answerMs`, 2.5 s if not said; the signal's reason */
+/** @throws what `send` throws; an Error when there was no answer within 2.5 s; the signal's reason */
 export async function answerInTime<T>(
   send: (one: OneTry) => Promise<T>,
-  o: {
-    readonly signal?: AbortSignal | undefined;
-    readonly clock: Clock;
-    readonly answerMs?: number | undefined;
-  },
+  { signal, clock }: { readonly signal?: AbortSignal | undefined; readonly clock: Clock },
 ): Promise<T> {
-  const { signal, clock, answerMs = usualMs } = o;
   const limit = new AbortController();
   const late = new Error(`The API server did not answer within ${answerMs} ms`);
   const timer = clock.setTimeout(() => limit.abort(late), answerMs);

@@ -21,16 +21,13 @@ export interface AskApiOptions {
   readonly clock: Clock;
 }
 
-/** The next ones are on their way by then, over other connections if need be. */
-const answerMs = 1_000;
-
 /** Resolves when it was answered or given up. Never rejects. */
 export async function askApi(o: AskApiOptions): Promise<void> {
   const { client, namespace, node, now, signal, clock } = o;
   const sentAt = now();
   try {
     const ref = { namespace, name: leaseNameOf(node) };
-    await answerInTime((one) => client.get(leases, ref, one), { signal, clock, answerMs });
+    await answerInTime((one) => client.get(leases, ref, one), { signal, clock });
   } catch (error) {
     if (!isNotFound(error)) return;
   }

@@ -62,7 +62,7 @@ export function listenOn(agent: Agent): void {
 }
 
 function whyFenced(agent: Agent): string | undefined {
-  if (isCutOffFromAll(agent)) return "does not reach the API server";
+  if (isCutOffFromAll(agent)) return "the API server does not answer in time";
   return isFenced(agent) ? "its Lease is about to end" : undefined;
 }
 

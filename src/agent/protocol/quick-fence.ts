@@ -4,7 +4,7 @@
  */
 import type { Agent } from "./agent.ts";
 import { haveOthersEnded } from "./leases.ts";
-import { apiAgainMs, apiAgainMsEach, apiAskMs, cutOffMs, lostTogetherMs } from "./times.ts";
+import { apiAgainMs, apiAgainMsEach, apiAskMs, apiLostMs, cutOffMs, lostTogetherMs } from "./times.ts";
 
 /** Asks the API server when that is due. */
 export function askApiInSilence(agent: Agent): void {
@@ -37,7 +37,7 @@ function apiAskAt({ apiAskedAt, heardAt, world }: Agent): number {
  */
 function quickFenceAt({ api, heardAt, world }: Agent): number {
   if (api === undefined || api.reachedAt < heardAt + apiAskMs) return heardAt + cutOffMs;
-  return api.reachedAt + 3 * againMs(world?.nodes.length);
+  return api.reachedAt + Math.max(apiLostMs, 3 * againMs(world?.nodes.length));
 }
 
 /** So that all nodes together, when no heartbeat gets through anywhere, do not ask too often. */

@@ -72,9 +72,14 @@ export const apiAskMs = 350;
 export const cutOffMs = 550;
 /** Whoever was heard so long before the last one was, or later, was lost together with it: one late heartbeat of one node does not end a cut. */
 export const lostTogetherMs = 5_000;
-/** It asks again as long as it hears nobody, and stops when three in a row were in vain. With more than 50 nodes so much for each: 100 a second. */
-export const apiAgainMs = 500;
+/** It asks again as long as it hears nobody. With more than 100 nodes so much for each: 100 a second. */
+export const apiAgainMs = 1_000;
 export const apiAgainMsEach = 10;
+/**
+ * Later it stops when what was answered last was sent so long ago, or three requests in a row were in vain: who goes on with heartbeats that
+ * something eats outlives a slow or restarting API server. Before its Lease ends.
+ */
+export const apiLostMs = 5_000;
 /** A silent node that the API server does not know is forgotten. */
 export const forgetPeerMs = 60_000;
 /**

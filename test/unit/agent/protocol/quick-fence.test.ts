@@ -58,7 +58,7 @@ describe("cut off from the others on all paths, and from the API server", () => 
     expect(longest(lab.witness().doubled)).toBe(0);
   });
 
-  test("the API server is lost only after the others were: it stops 1.5 s after it was last reached", () => {
+  test("the API server is lost only after the others were: it stops 5 s after it was last reached", () => {
     for (const later of [500, 900, 1_700, 4_000]) {
       const lab = startedLab({ nodes: 3, addresses: 3 });
       const holder = holderIn(lab);
@@ -67,7 +67,7 @@ describe("cut off from the others on all paths, and from the API server", () => 
       expect(lab.answering("10.0.0.1")).toContain(holder);
       lab.api.unreachable.add(holder);
       const { doubled } = lab.witness();
-      lab.run(1_550);
+      lab.run(5_050);
       expect(lab.answering("10.0.0.1")).not.toContain(holder);
       expect(longest(doubled)).toBeLessThanOrEqual(later);
     }
@@ -150,6 +150,35 @@ describe("it goes on", () => {
     },
   );
 
+  test.each([300, 1_000, 2_400])(
+    "where only heartbeats are eaten, after it stopped once for the API server answers after %d ms",
+    (answerMs) => {
+      const lab = startedLab({ nodes: 3, addresses: 3 });
+      lab.api.answerMs = answerMs;
+      for (const node of lab.nodes) lab.isolate([node], heartbeats);
+      lab.run(5_000);
+      const { dark, doubled } = lab.witness();
+      expect(longest(doubled)).toBe(0);
+      expect(longest(dark)).toBeGreaterThan(0);
+      expect(longest(dark)).toBeLessThan(answerMs + 700);
+      lab.run(30_000);
+      const after = lab.witness();
+      expect([longest(after.dark), longest(after.doubled)]).toEqual([0, 0]);
+    },
+  );
+
+  test("where only heartbeats are eaten, while the API server restarts", () => {
+    const lab = startedLab({ nodes: 3, addresses: 3 });
+    for (const node of lab.nodes) lab.isolate([node], heartbeats);
+    lab.run(3_000);
+    lab.api.isUp = false;
+    lab.run(3_000);
+    lab.api.isUp = true;
+    lab.run(10_000);
+    const { dark, doubled } = lab.witness();
+    expect([longest(dark), longest(doubled)]).toEqual([0, 0]);
+  });
+
   test("where the API server is away for all and heartbeats are heard: nobody asks for it", () => {
     const lab = startedLab({ nodes: 3, addresses: 3 });
     lab.api.isUp = false;
@@ -187,7 +216,7 @@ describe("it goes on", () => {
     for (const node of others) lab.host(node).kill();
     lab.run(15_000);
     const { asked } = lab.host(last);
-    expect(asked.length).toBeGreaterThan(10);
+    expect(asked.length).toBeGreaterThan(5);
     lab.api.isUp = false;
     lab.run(30_000);
     expect(lab.host(last).asked).toHaveLength(asked.length);
@@ -241,9 +270,9 @@ function hearingTwo(nodes = 3) {
 }
 
 describe("to the millisecond", () => {
-  test("it asks 350 ms after it last heard anybody, stops after 550 ms, and asks on every 500 ms", () => {
+  test("it asks 350 ms after it last heard anybody, stops after 550 ms, and asks on every second", () => {
     const { sleepUntil } = hearingTwo();
-    expect(sleepUntil(12_000)).toEqual({ asked: [10_350, 10_850, 11_350, 11_850], fenced: 10_550 });
+    expect(sleepUntil(12_000)).toEqual({ asked: [10_350, 11_350], fenced: 10_550 });
   });
 
   test("what was sent before it asked does not count: the cut may have come after", () => {
@@ -252,11 +281,11 @@ describe("to the millisecond", () => {
     expect(sleepUntil(11_000).fenced).toBe(10_550);
   });
 
-  test("an answer is good for 1.5 s from its sending", () => {
+  test("an answer is good for 5 s from its sending", () => {
     const { protocol, sleepUntil } = hearingTwo();
     sleepUntil(10_540);
     protocol.handle({ kind: "api-reached", at: 10_350 }, 10_549, 0);
-    expect(sleepUntil(13_000)).toEqual({ asked: [10_850, 11_350, 11_850, 12_350, 12_850], fenced: 11_850 });
+    expect(sleepUntil(15_400)).toEqual({ asked: [11_350, 12_350, 13_350, 14_350, 15_350], fenced: 15_350 });
   });
 
   test("in a big cluster it asks more rarely, so that all together ask 100 times a second", () => {

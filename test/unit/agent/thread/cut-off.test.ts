@@ -63,7 +63,7 @@ test("others fall silent: it asks for the API server, and stops when nothing com
     });
     await ready.promise;
     clearInterval(beats);
-    expect(await fenced.promise).toContain("does not reach the API server");
+    expect(await fenced.promise).toContain("the API server does not answer in time");
     expect(told[0]).toBe("api-wanted");
   } finally {
     clearInterval(beats);

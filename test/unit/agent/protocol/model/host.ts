@@ -190,13 +190,13 @@ export function createHost(node: string, around: Surroundings): Host {
     if (!api.reaches(node)) return;
     const lease = api.leases.get(node) ?? { renewals: 0 };
     api.leases.set(node, { renewals: lease.renewals + 1 });
-    host.tell({ kind: "api-reached", at });
+    request();
     host.tell({ kind: "lease", node, renewedAt: at, durationMs: leaseMs });
   }
 
   function look(): void {
     if (!api.reaches(node)) return;
-    host.tell({ kind: "api-reached", at: queue.now });
+    request();
     for (const [other, seen] of looks) {
       const renewals = api.leases.get(other)?.renewals ?? -1;
       if (seen === renewals) continue;
@@ -206,10 +206,10 @@ export function createHost(node: string, around: Surroundings): Host {
     }
   }
 
-  function askApi(): void {
+  /** Whatever it is about. */
+  function request(): void {
     const at = queue.now;
     const mine = life;
-    host.asked.push(at);
     if (!api.reaches(node)) return;
     queue.at(at + api.answerMs, () => {
       if (mine === life && api.reaches(node)) host.tell({ kind: "api-reached", at });
@@ -250,7 +250,8 @@ export function createHost(node: string, around: Surroundings): Host {
           for (const other of effect.nodes) if (!looks.has(other)) looks.set(other, null);
           break;
         case "api-wanted":
-          askApi();
+          host.asked.push(queue.now);
+          request();
           break;
         case "happened":
           host.log.push({ at: queue.now, text: effect.happening.message });
