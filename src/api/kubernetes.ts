@@ -109,9 +109,12 @@ export interface Endpoint {
 
 export interface EndpointSlice extends KubeObject {
   addressType: IPFamily | "FQDN";
-  endpoints?: Endpoint[] | undefined;
+  /** `null` as much as `[]` of a Service whose selector matches no pod: Go writes an empty slice so, and the API server keeps it. */
+  endpoints?: Endpoint[] | null | undefined;
+  /** As `endpoints`. */
   ports?:
     | { name?: string | undefined; protocol?: Protocol | undefined; port?: number | undefined }[]
+    | null
     | undefined;
 }
 

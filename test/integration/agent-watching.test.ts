@@ -56,7 +56,7 @@ test("EndpointSlices of the Services that count, and of no others, until these a
   const nodes = (service: string) =>
     watch
       .slices(`${namespace}/${service}`)
-      .flatMap(({ endpoints = [] }) => endpoints.map((each) => each.nodeName));
+      .flatMap(({ endpoints }) => endpoints?.map((each) => each.nodeName) ?? []);
   await addSlice("web", "node-a");
   await addSlice("other", "node-b");
   watch.want(new Set([`${namespace}/web`]));

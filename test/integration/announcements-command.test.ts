@@ -170,6 +170,25 @@ describe("fairlead explain", () => {
   });
 });
 
+test("fairlead explain tells of a Service whose selector matches no pod that no endpoint takes traffic", async () => {
+  const ip = "192.0.2.3";
+  const name = "empty";
+  const annotations = { "fairlead.io/addresses": ip };
+  await cluster.createService(namespace, name, { annotations, spec: { externalTrafficPolicy: "Local" } });
+  await cluster.served({ namespace, name }, [ip]);
+  // As kube-controller-manager writes it.
+  await controlPlane().call("POST", `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, {
+    metadata: { name, labels: { "kubernetes.io/service-name": name } },
+    addressType: "IPv4",
+    endpoints: null,
+    ports: null,
+  });
+  const { code, stdout, stderr } = await commands.run(["explain", name, "-n", namespace]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(/Announced by nobody: 192\.0\.2\.3 \(layer 2: .*endpoint/);
+  expect(stdout).toMatch(/BGP +no +- +- +no endpoint takes traffic that comes here/);
+});
+
 test("fairlead status shows what is in force of advertisements and peers, and the agents", async () => {
   const { stdout } = await commands.run(["status"]);
   const lines = stdout.split("\n").map(told);

@@ -10,9 +10,9 @@ export type LocalState = "ready" | "terminating";
  */
 export function localEndpoints(slices: readonly EndpointSlice[], family: IPFamily): Map<string, LocalState> {
   const found = new Map<string, LocalState>();
-  for (const { addressType, endpoints = [] } of slices) {
+  for (const { addressType, endpoints } of slices) {
     if (addressType !== family) continue;
-    for (const endpoint of endpoints) {
+    for (const endpoint of endpoints ?? []) {
       const state = stateOf(endpoint);
       const { nodeName } = endpoint;
       if (state === undefined || nodeName === undefined || found.get(nodeName) === "ready") continue;
@@ -29,8 +29,8 @@ export function whereUsable(
   node: string,
 ): "here" | "elsewhere" | "nowhere" {
   const counting = slices.filter(({ addressType }) => addressType === family);
-  const states = counting.flatMap(({ endpoints = [] }) =>
-    endpoints.flatMap((endpoint) => {
+  const states = counting.flatMap(({ endpoints }) =>
+    (endpoints ?? []).flatMap((endpoint) => {
       const state = stateOf(endpoint);
       return state === undefined ? [] : { state, here: endpoint.nodeName === node };
     }),

@@ -1,5 +1,6 @@
 /** Reads from a cluster what decides who announces the addresses of a Service. What the user may not see is left out. */
 
+import { stripEndpointSlice } from "../../agent/watch/strip.ts";
 import { type Announcer, announcers } from "../../api/announcer.ts";
 import { type BGPAdvertisement, bgpAdvertisements } from "../../api/bgp-advertisement.ts";
 import { type BGPPeer, bgpPeers } from "../../api/bgp-peer.ts";
@@ -32,6 +33,7 @@ export interface AnnouncingObjects {
   readonly sharers: readonly LoadBalancer[];
   /** Of the sharers, by `namespace/name`. */
   readonly services: ReadonlyMap<string, Service>;
+  /** As the agents keep them, so that the same is made of them. */
   readonly endpointSlices: ReadonlyMap<string, readonly EndpointSlice[]>;
 }
 
@@ -83,7 +85,7 @@ async function readOwner(client: KubeClient, { metadata: { namespace = "" }, spe
         labelSelector: `kubernetes.io/service-name=${name}`,
       }),
     ]);
-    return { key: `${namespace}/${name}`, service, slices: slices ?? [] };
+    return { key: `${namespace}/${name}`, service, slices: (slices ?? []).map(stripEndpointSlice) };
   } catch (error) {
     if (isApiError(error)) return undefined;
     throw error;

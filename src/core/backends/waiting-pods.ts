@@ -18,14 +18,14 @@ export interface PodTarget {
 /** By UID. One that is going does not count: it will not become ready any more. */
 export function waitingPods(slices: readonly EndpointSlice[]): Map<string, WaitingPod> {
   const found = new Map<string, WaitingPod>();
-  for (const { endpoints = [], ports = [] } of slices) {
-    for (const endpoint of endpoints) {
+  for (const { endpoints, ports } of slices) {
+    for (const endpoint of endpoints ?? []) {
       const uid = uidOfWaiting(endpoint);
       const [text] = endpoint.addresses;
       if (uid === undefined || text === undefined) continue;
       const parsed = parseAddress(text);
       const address = parsed.ok ? formatAddress(parsed.address) : text;
-      const targets = ports.flatMap(({ port }) => (port === undefined ? [] : { address, port }));
+      const targets = (ports ?? []).flatMap(({ port }) => (port === undefined ? [] : { address, port }));
       const before = found.get(uid)?.targets ?? [];
       found.set(uid, { uid, name: endpoint.targetRef?.name ?? "", targets: [...before, ...targets] });
     }
@@ -34,8 +34,8 @@ export function waitingPods(slices: readonly EndpointSlice[]): Map<string, Waiti
 }
 
 /** UIDs of the pods that wait in this slice. */
-export function waitingUids({ endpoints = [] }: EndpointSlice): string[] {
-  return endpoints.flatMap((endpoint) => uidOfWaiting(endpoint) ?? []);
+export function waitingUids({ endpoints }: EndpointSlice): string[] {
+  return (endpoints ?? []).flatMap((endpoint) => uidOfWaiting(endpoint) ?? []);
 }
 
 /** The same slices, with the endpoints of these pods as ready ones. */

@@ -135,8 +135,10 @@ export function waitingWorld() {
       const admitted = await gates.admit(key, { provider: with_, stack: stack as unknown as Stack }, signal);
       gates.worked(key, []);
       const seen = admitted.stack.endpointSlices.get(member.key) ?? [];
-      return seen.flatMap(({ endpoints = [] }) =>
-        endpoints.flatMap(({ addresses, conditions }) => (conditions?.ready === false ? [] : addresses)),
+      return seen.flatMap(({ endpoints }) =>
+        (endpoints ?? []).flatMap(({ addresses, conditions }) =>
+          conditions?.ready === false ? [] : addresses,
+        ),
       );
     },
     /** The next check, 10 s later. Gives when another is wanted. */
