@@ -92,6 +92,25 @@ describeLab("BGP", ["vtysh"], () => {
     expect(await lab.losses("203.0.113.7")).toBe(losses);
   });
 
+  test("a younger peer that asks for another router ID has no session, and resets none", async () => {
+    await lab.router.begin(64501, neighbor(NODE1));
+    const speaker = await lab.speak(lab.node1, input());
+    await has([ROUTE]);
+    const losses = await lab.losses("203.0.113.7");
+    const younger = peer("younger", { peerAddress: "10.88.2.99", routerID: "10.99.99.99" }, { born: 100 });
+    speaker.apply(
+      input({ peers: [toRouter(), younger], given: [given("203.0.113.7"), given("203.0.113.8")] }),
+    );
+    await has([ROUTE, "203.0.113.8/32"]);
+    expect(speaker.state()?.status).toMatchObject({
+      routerID: "10.88.0.11",
+      sessions: [{ peer: "router", state: "Established" }],
+      problems: [{ name: "younger", message: expect.stringMatching(/^spec.routerID: .* BGPPeer router/) }],
+    });
+    expect(await lab.router.session(NODE1)).toMatchObject({ established: 1 });
+    expect(await lab.losses("203.0.113.7")).toBe(losses);
+  });
+
   test("other attributes come without the route having been away", async () => {
     await lab.router.begin(64501, neighbor(NODE1));
     const speaker = await lab.speak(lab.node1, input());

@@ -52,14 +52,9 @@ export function planBgp(input: BgpInput): BgpPlan {
   return {
     instances: vrfs.map((vrf) => {
       const own = withExports.filter((session) => (session.vrf ?? "") === vrf);
-      const asn = own[0]?.myASN ?? 0;
-      const asked = own.find(({ routerID }) => routerID !== undefined)?.routerID;
-      return {
-        vrf: vrf === "" ? undefined : vrf,
-        asn,
-        routerID: asked ?? routerIDOf(input.node),
-        sessions: own,
-      };
+      // All of one VRF have the same.
+      const { myASN = 0, routerID = routerIDOf(input.node) } = own[0] ?? {};
+      return { vrf: vrf === "" ? undefined : vrf, asn: myASN, routerID, sessions: own };
     }),
     profiles: input.profiles
       .map(({ metadata, spec }) => ({ name: metadata.name ?? "", spec }))

@@ -7,6 +7,7 @@ import { compareText } from "../../core/compare-text.ts";
 import { formatAddress, type IPFamily, parseAddress } from "../../core/ip/address.ts";
 import { type Accepted, accepted } from "./accepted.ts";
 import type { BgpInput, BgpProblem, Password } from "./input.ts";
+import { routerIDOf } from "./router-id.ts";
 import { type SessionTimers, timersOf } from "./timers.ts";
 
 export interface SessionPlan {
@@ -21,7 +22,8 @@ export interface SessionPlan {
   readonly port: number;
   /** Canonical. */
   readonly sourceAddress: string | undefined;
-  readonly routerID: string | undefined;
+  /** Of the node, in this VRF. */
+  readonly routerID: string;
   readonly timers: SessionTimers;
   readonly password: string | undefined;
   /** There is a password that is not known now: the session goes on with the one that FRR has. */
@@ -53,11 +55,12 @@ export function sessionsOf({ node, peers, passwords, profiles }: BgpInput): Read
   const sessions: SessionPlan[] = [];
   const problems: BgpProblem[] = [];
   const profileNames = new Set(profiles.map(({ metadata }) => metadata.name));
+  const usualID = routerIDOf(node);
   for (const peer of accepted(peers, specInForce)) {
     if (!selectsNode(peer.spec, node.labels)) continue;
     const say = (message: string) => problems.push({ kind: "BGPPeer", name: peer.name, message });
     const read = sessionOf(peer);
-    const refused = typeof read === "string" ? read : contradiction(read, sessions);
+    const refused = typeof read === "string" ? read : contradiction(read, sessions, usualID);
     if (typeof read === "string" || refused !== undefined) {
       say(`${refused}; there is no session with it on this node`);
       continue;
@@ -76,16 +79,12 @@ export function sessionsOf({ node, peers, passwords, profiles }: BgpInput): Read
     }
     if (password?.ok === true && password.stale !== undefined)
       say(`Secret ${secret} ${password.stale}; the session goes on with the password that it had`);
-    const routerID = sessions.find((each) => each.vrf === read.vrf && each.routerID !== undefined);
-    if (routerID !== undefined && read.routerID !== undefined && routerID.routerID !== read.routerID)
-      say(
-        `Asks for the router ID ${read.routerID}, but this node has ${routerID.routerID} by BGPPeer ${routerID.peer}, which is older; give both the same, or none`,
-      );
     const profile = peer.spec.bfdProfile;
     const knowsProfile = profile === undefined || profileNames.has(profile);
     if (!knowsProfile) say(`BFDProfile ${profile} does not exist; the session has no BFD until it does`);
     sessions.push({
       ...read,
+      routerID: besides(read, sessions)[0]?.routerID ?? read.routerID ?? usualID,
       password: password?.ok === true ? password.text : undefined,
       isPasswordUnread,
       bfdProfile: knowsProfile ? profile : undefined,
@@ -94,10 +93,12 @@ export function sessionsOf({ node, peers, passwords, profiles }: BgpInput): Read
   return { sessions: sessions.sort((a, b) => compareText(a.peer, b.peer)), problems };
 }
 
-function sessionOf({
-  name,
-  spec,
-}: Accepted<BGPPeerSpec>): Omit<SessionPlan, "password" | "isPasswordUnread" | "bfdProfile"> | string {
+interface ReadPeer extends Omit<SessionPlan, "routerID" | "password" | "isPasswordUnread" | "bfdProfile"> {
+  /** As asked for. */
+  readonly routerID: string | undefined;
+}
+
+function sessionOf({ name, spec }: Accepted<BGPPeerSpec>): ReadPeer | string {
   const to = neighborOf(spec);
   if (typeof to === "string") return to;
   const { sourceAddress, routerID } = spec;
@@ -147,18 +148,31 @@ function isInterfaceName(text: string): boolean {
   return /^[!-.0-9;-~]{1,15}$/.test(text);
 }
 
+/** `older`: the oldest first. */
 function contradiction(
-  session: Pick<SessionPlan, "to" | "vrf" | "myASN">,
+  session: ReadPeer,
   older: readonly SessionPlan[],
+  usualID: string,
 ): string | undefined {
-  const beside = older.filter(({ vrf }) => vrf === session.vrf);
+  const beside = besides(session, older);
   const name = neighborName(session.to);
   const same = beside.find(({ to }) => neighborName(to) === name);
   if (same !== undefined) return `BGPPeer ${same.peer}, which is older, is already for ${name}`;
-  const other = beside.find(({ myASN }) => myASN !== session.myASN);
-  if (other === undefined) return undefined;
+  const [oldest] = beside;
+  if (oldest === undefined) return undefined;
   const where = session.vrf === undefined ? "" : ` in VRF ${session.vrf}`;
-  return `This node is in AS ${other.myASN}${where} by BGPPeer ${other.peer}, which is older, and can't be in AS ${session.myASN} too: use localASN to be seen as another AS by one peer`;
+  if (oldest.myASN !== session.myASN)
+    return `This node is in AS ${oldest.myASN}${where} by BGPPeer ${oldest.peer}, which is older, and can't be in AS ${session.myASN} too: use localASN to be seen as another AS by one peer`;
+  if (session.routerID === undefined || session.routerID === oldest.routerID) return undefined;
+  const whose = oldest.routerID === usualID ? ", the usual one," : "";
+  return `spec.routerID: this node has the router ID ${oldest.routerID}${whose}${where} by BGPPeer ${oldest.peer}, which is older, and can't have ${session.routerID} too: leave it out, or give both the same`;
+}
+
+function besides(
+  { vrf }: Pick<SessionPlan, "vrf">,
+  sessions: readonly SessionPlan[],
+): readonly SessionPlan[] {
+  return sessions.filter((each) => each.vrf === vrf);
 }
 
 /** `message`: a whole sentence. */

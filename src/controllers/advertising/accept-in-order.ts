@@ -32,11 +32,12 @@ export interface InForce<Spec> {
   readonly spec: Spec;
 }
 
-/** What stands against a spec of this name beside what is in force of others. */
+/** What stands against a spec of this name beside what is in force of others; `order`: its own. */
 export type Against<Spec> = (
   name: string,
   spec: Spec,
   others: Iterable<InForce<Spec>>,
+  order: string,
 ) => Finding | undefined;
 
 export function acceptInOrder<Spec>(
@@ -56,7 +57,7 @@ export function acceptInOrder<Spec>(
     for (const candidate of open) {
       const { name, order, wanted } = candidate;
       // From the top again: what was given up is offered to the oldest first.
-      const refusal = gaveWay ? undefined : against(name, wanted, others(name));
+      const refusal = gaveWay ? undefined : against(name, wanted, others(name), order);
       if (gaveWay || refusal !== undefined) {
         waiting.push(candidate);
         if (refusal !== undefined) refusals.set(name, refusal);
@@ -72,7 +73,7 @@ export function acceptInOrder<Spec>(
     byAge.map(({ name, order }) => {
       const spec = inForce.get(name)?.spec;
       const older = others(name).filter((each) => compareOrder(each.order, order) < 0);
-      const flaw = spec === undefined ? undefined : against(name, spec, older);
+      const flaw = spec === undefined ? undefined : against(name, spec, older, order);
       return [name, { inForce: spec, refusal: refusals.get(name), flaw }];
     }),
   );

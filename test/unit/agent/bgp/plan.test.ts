@@ -307,6 +307,34 @@ describe("the router ID", () => {
     expect(idOf({ node: { ...aNode, internalIPs: ["fd88::1", "10.0.0.5", "10.0.0.6"] } })).toBe("10.0.0.5");
     expect(idOf({ peers: [peer("router", { routerID: "192.0.2.9" })] })).toBe("192.0.2.9");
   });
+  test("is what the oldest peer says, also by saying nothing; a younger one that asks for another is left out", () => {
+    const two = (older: string | undefined, younger: string | undefined) => ({
+      peers: [
+        peer("z", older === undefined ? {} : { routerID: older }, { born: 1 }),
+        peer("a", { ...other, ...(younger === undefined ? {} : { routerID: younger }) }, { born: 2 }),
+      ],
+    });
+    expect([idOf(two(undefined, "9.9.9.9")), sessions(two(undefined, "9.9.9.9"))]).toEqual([
+      "10.88.0.11",
+      ["z"],
+    ]);
+    expect(problems(two(undefined, "9.9.9.9"))).toEqual([
+      "BGPPeer a: spec.routerID: this node has the router ID 10.88.0.11, the usual one, by BGPPeer z, which is older, and can't have 9.9.9.9 too: leave it out, or give both the same; there is no session with it on this node",
+    ]);
+    expect([idOf(two("1.1.1.1", "9.9.9.9")), sessions(two("1.1.1.1", "9.9.9.9"))]).toEqual([
+      "1.1.1.1",
+      ["z"],
+    ]);
+    expect([idOf(two("1.1.1.1", undefined)), sessions(two("1.1.1.1", undefined))]).toEqual([
+      "1.1.1.1",
+      ["a", "z"],
+    ]);
+    const inVrfs = { peers: [peer("z", {}, { born: 1 }), peer("a", { routerID: "9.9.9.9", vrf: "red" })] };
+    expect(planBgp(bgpInput(inVrfs)).instances.map(({ routerID }) => routerID)).toEqual([
+      "10.88.0.11",
+      "9.9.9.9",
+    ]);
+  });
   test("of a node without IPv4 is its own, and stays the same", () => {
     const only6 = (name: string) => idOf({ node: { ...aNode, name, internalIPs: ["fd88::1"] } });
     expect(only6("a")).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
