@@ -20,6 +20,7 @@ import { type PoolSummary, poolSummary } from "../output/pool-row.ts";
 import { type ClassSummary, classSummary } from "../status/run.ts";
 import { type ExplainedAnnouncement, explainAnnouncements } from "./announcement.ts";
 import type { Gathered } from "./gather.ts";
+import { unannounced } from "./unannounced.ts";
 import { unhandledEdit, wantedOf } from "./unhandled.ts";
 
 export interface ExplainedCondition extends Pick<Condition, "type" | "status" | "reason" | "message"> {
@@ -51,6 +52,8 @@ export interface ExplainedLoadBalancer extends LoadBalancerSummary {
   readonly pools: readonly ExplainedPool[];
   /** Of the provider bare-metal, once agents have said anything. */
   readonly announcements: readonly ExplainedAnnouncement[];
+  /** What is amiss with them by now; conditions tell it once it has lasted for ten seconds. */
+  readonly unannounced: readonly string[];
 }
 
 export interface Explanation {
@@ -143,6 +146,7 @@ function explainLoadBalancer(
 ): Omit<ExplainedLoadBalancer, "unhandledEdit"> {
   const { spec, status = {} } = lb;
   const { announcing, objects } = gathered;
+  const announcements = announcing === undefined ? [] : explainAnnouncements(lb, announcing, objects, nowMs);
   return {
     ...summaryOf(lb),
     scheme: spec.scheme,
@@ -162,7 +166,12 @@ function explainLoadBalancer(
       return { type, status: is, reason, message, meaning: known?.meaning, remedy: known?.remedy };
     }),
     pools: poolsFor(lb, classes.get(spec.className), gathered),
-    announcements: announcing === undefined ? [] : explainAnnouncements(lb, announcing, objects, nowMs),
+    announcements,
+    // Of an address that agents have nothing to do with it is not for them to say.
+    unannounced:
+      announcing === undefined || announcements.length === 0
+        ? []
+        : unannounced(lb, announcing, objects, nowMs),
   };
 }
 
@@ -221,8 +230,10 @@ function toDo(
     lbs.length === 0 ||
     lbs.some(({ state, unhandledEdit: edit }) => state === "Unseen" || edit !== undefined);
   if (unseen && cls?.provider !== undefined) steps.push(controllerAdvice(gathered, nowMs));
-  for (const { conditions, state, remedy } of lbs) {
-    if (state !== "Ready" && remedy !== undefined) steps.push(remedy);
+  for (const { conditions, state, reason, remedy, unannounced: amiss } of lbs) {
+    if (state === "Ready") steps.push(...amiss.map(waitFirst));
+    else if (reason === "NotAnnounced") steps.push(nodesAdvice);
+    else if (remedy !== undefined) steps.push(remedy);
     const refused = conditions.find(({ type, status }) => type === "Accepted" && status === "False");
     if (refused?.remedy !== undefined) steps.push(refused.remedy);
   }
@@ -230,6 +241,14 @@ function toDo(
     steps.push(`Set ${annotations.acknowledgeReplacement} to a plan id, or remove it.`);
   }
   return steps;
+}
+
+/** The remedy of the reason names this very command. */
+const nodesAdvice =
+  "Do what the message says; the lines of the nodes above say of each why it does not announce the address.";
+
+function waitFirst(amiss: string): string {
+  return `Wait: an address that is new or moves is announced within ten seconds. If this lasts, do something about it: ${amiss}.`;
 }
 
 function howToClaim({ service, objects }: Gathered): string[] {

@@ -20,8 +20,7 @@ export interface NamedAdvertisement {
   /** With its kind. */
   readonly title: string;
   readonly spec: PoolSelection & NodeSelection & ServiceSelection;
-  /** On layer 2 all who share an address have one neighbour entry, so that selecting some of them selects none. */
-  readonly needsAll: boolean;
+  readonly protocol: "Layer2" | "BGP";
 }
 
 export type Advertised =
@@ -42,18 +41,18 @@ export function advertisingInForce(o: {
 }): AdvertisingInForce {
   const named = <T extends L2Advertisement | BGPAdvertisement>(
     kind: string,
+    protocol: NamedAdvertisement["protocol"],
     objects: readonly T[],
-    needsAll: boolean,
   ) =>
     objects.flatMap((object): NamedAdvertisement[] => {
       const spec = specInForce<T["spec"]>(object);
-      return spec === undefined ? [] : [{ title: `${kind} ${object.metadata.name ?? ""}`, spec, needsAll }];
+      return spec === undefined ? [] : [{ title: `${kind} ${object.metadata.name ?? ""}`, spec, protocol }];
     });
   return {
     pools: new Map(o.pools.map((pool) => [pool.metadata.name ?? "", pool])),
     advertisements: [
-      ...named("L2Advertisement", o.l2Advertisements, true),
-      ...named("BGPAdvertisement", o.bgpAdvertisements, false),
+      ...named("L2Advertisement", "Layer2", o.l2Advertisements),
+      ...named("BGPAdvertisement", "BGP", o.bgpAdvertisements),
     ].sort((a, b) => (a.title < b.title ? -1 : 1)),
   };
 }
@@ -71,8 +70,9 @@ export function advertisedBy(
   const selecting = advertisements.filter(({ spec }) => selectsPool(spec, about));
   if (selecting.length > 0) {
     const some = selecting.filter(({ spec }) => sharers.some((labels) => selectsService(spec, labels)));
+    // On layer 2 all who share an address have one neighbour entry, so that selecting some of them selects none.
     const by = some.filter(
-      ({ spec, needsAll }) => !needsAll || sharers.every((labels) => selectsService(spec, labels)),
+      ({ spec, protocol }) => protocol === "BGP" || sharers.every((labels) => selectsService(spec, labels)),
     );
     if (by.length > 0) return { how: "advertised", by };
     return some.length > 0 ? { how: "not-for-all", by: some } : { how: "not-for-service", by: selecting };

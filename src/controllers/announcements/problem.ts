@@ -30,6 +30,8 @@ export type AddressProblem =
 
 /** What is told where nobody announces an address begins with this. */
 export const NOBODY = "nobody announces";
+/** At the end of what is told where the nodes have to be looked at. */
+export const SEE_EXPLAIN = "; fairlead explain says why for each node";
 
 export function addressProblem(facts: AddressFacts): AddressProblem | undefined {
   const { address, seen, advertised, pool = "" } = facts;
@@ -90,6 +92,11 @@ export function findingsOf(problems: readonly AddressProblem[]): Finding[] {
 /** Nodes may announce it, and none does. */
 function silence(facts: AddressFacts, by: readonly NamedAdvertisement[]): Finding {
   const { seen, policy, announcers } = facts;
+  // The first BGPAdvertisement for a pool ends what the pool announces by itself.
+  const isBgpOnly = by.length > 0 && by.every(({ protocol }) => protocol === "BGP");
+  const bgpOnly = isBgpOnly
+    ? `; it is announced by BGP only, as no L2Advertisement is for it: create one if it should be announced on layer 2 too`
+    : "";
   const ready = announcers.filter(({ status }) => status?.state === "Ready");
   const able = ready.filter(
     ({ metadata: { name = "" } }) =>
@@ -98,7 +105,7 @@ function silence(facts: AddressFacts, by: readonly NamedAdvertisement[]): Findin
   if (able.length === 0) {
     const which = by.length === 0 ? "no node" : `no node that ${titles(by)} selects`;
     const gone = facts.silent.length === 0 ? "" : `; not heard of any more: ${someNodes(facts.silent)}`;
-    return { reason: "NoFitNode", message: `${which} has an agent that is ready${gone}` };
+    return { reason: "NoFitNode", message: `${which} has an agent that is ready${gone}${bgpOnly}` };
   }
   const [unclaimed] = seen.unclaimed;
   if (unclaimed !== undefined) {
@@ -113,10 +120,12 @@ function silence(facts: AddressFacts, by: readonly NamedAdvertisement[]): Findin
   const local =
     policy === "Local"
       ? "with externalTrafficPolicy: Local a node announces only if a ready endpoint is on it"
-      : "the nodes are kept out, lack the interfaces, or have no session";
+      : isBgpOnly
+        ? "the nodes are kept out, or have no session with a peer that is to hear of it"
+        : "the nodes are kept out, lack the interfaces, or have no session";
   return {
     reason: "NotAnnounced",
-    message: `agents are ready on ${names}, but ${local}; fairlead explain says why for each node`,
+    message: `agents are ready on ${names}, but ${local}${bgpOnly}${SEE_EXPLAIN}`,
   };
 }
 

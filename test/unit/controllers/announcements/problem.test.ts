@@ -15,7 +15,7 @@ const left: Advertised = {
     {
       title: "L2Advertisement left",
       spec: { nodeSelectors: [{ matchLabels: { side: "left" } }] },
-      needsAll: true,
+      protocol: "Layer2",
     },
   ],
 };
@@ -59,6 +59,11 @@ test.each<[string, Partial<AddressFacts>, string]>([
     "an agent that asks who has it",
     { seen: { ...nobody, probing: ["a"] } },
     "NotAnnounced: nobody announces 192.0.2.7: a finds out whether somebody else has it",
+  ],
+  [
+    "agents without a session, where a BGPAdvertisement has ended what the pool announced by itself",
+    { advertised: { how: "advertised", by: [{ title: "BGPAdvertisement tor", spec: {}, protocol: "BGP" }] } },
+    "NotAnnounced: nobody announces 192.0.2.7: agents are ready on a, but the nodes are kept out, or have no session with a peer that is to hear of it; it is announced by BGP only, as no L2Advertisement is for it: create one if it should be announced on layer 2 too; fairlead explain says why for each node",
   ],
   [
     "nodes that are not selected",
