@@ -60,7 +60,7 @@ export async function findIdentity(o: IdentityOptions, signal: AbortSignal): Pro
         const text = String(error);
         if (text !== said || clock.monotonic() - saidAt >= sayAgainMs) {
           const advice = isForbidden(error)
-            ? "kubectl apply -f deploy/agent.yaml gives the agents their roles; the token must be that of a pod on this node"
+            ? "kubectl apply -f deploy/agent.yaml gives the agents their roles; the token must be bound to a pod on this node, or to its Node (docs/bare-metal.md)"
             : undefined;
           logger.error(`Cannot ${what}; trying again`, { error, advice });
           said = text;

@@ -61,7 +61,7 @@ const known = {
   expression: "variables.node != ''",
   reason: "Forbidden",
   message:
-    "the token does not say on which node the agent runs: use one that is bound to a pod, as Kubernetes mounts it into every pod",
+    "the token does not say on which node the agent runs: use one that is bound to a pod, as Kubernetes mounts it into every pod, or to the Node (kubectl create token --bound-object-kind Node)",
 };
 
 const defaultAgent = serviceAccountUser({

@@ -1,3 +1,8 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { announcers } from "../../../src/api/announcer.ts";
 import { bgpPeers } from "../../../src/api/bgp-peer.ts";
@@ -8,6 +13,8 @@ import type { KubeObject, Resource } from "../../../src/api/meta.ts";
 import { agentLeasePrefix, apiVersion, installation } from "../../../src/api/names.ts";
 import type { ApiError } from "../../../src/runtime/kube/api-error.ts";
 import { createKubeClient, type KubeClient } from "../../../src/runtime/kube/client.ts";
+import { loadConnection } from "../../../src/runtime/kube/connection.ts";
+import { findBinaries } from "../../../src/testing/control-plane/find-binaries.ts";
 import { agentOn, agentOnNoNode } from "../support/agent-identity.ts";
 import { eventually } from "../support/eventually.ts";
 import { ownControlPlane } from "../support/own-control-plane.ts";
@@ -144,6 +151,30 @@ test("an agent whose token says no node writes nothing, and is told why", async 
   expect(await refusalOf(nowhere.create(announcers, announcer("node3")))).toContain(why);
   expect(await refusalOf(record(nowhere, "node1"))).toContain(why);
   expect(await refusalOf(nowhere.create(leases, lease(`${agentLeasePrefix}node3`)))).toContain(why);
+});
+
+test("the commands of the guide make a kubeconfig for a node, and it may write of that node only", async () => {
+  const guide = await readFile(join(import.meta.dirname, "../../../docs/bare-metal.md"), "utf8");
+  const [commands = ""] =
+    guide.match(/(?<=```sh\n)kubectl config view[^`]*--bound-object-kind Node[^`]*/) ?? [];
+  await admin.create(nodes, { metadata: { name: "node4" } });
+  const folder = await mkdtemp(join(tmpdir(), "fairlead-agent-"));
+  try {
+    const { kubectl } = await findBinaries(["kubectl"]);
+    const PATH = `${dirname(kubectl)}${delimiter}${process.env.PATH}`;
+    const env = { ...process.env, PATH, KUBECONFIG: controlPlane().kubeconfigPath };
+    const script = commands.replace("NODE=node1", "NODE=node4");
+    await promisify(execFile)("bash", ["-euc", script], { cwd: folder, env });
+    const client = createKubeClient(await loadConnection({ kubeconfig: join(folder, "agent.kubeconfig") }));
+    clients.push(client);
+    const dryRun = { dryRun: true };
+    await client.create(announcers, announcer("node4"), dryRun);
+    const only = /the agent of node node4 writes Announcer node4 only, not node3/;
+    expect(await refusalOf(client.create(announcers, announcer("node3"), dryRun))).toMatch(only);
+  } finally {
+    await admin.delete(nodes, { name: "node4" });
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("others are left to RBAC: cluster admins clear up, the controller only looks", async () => {
