@@ -131,6 +131,13 @@ describe("fairlead announcements", () => {
   });
 });
 
+test("a node of which there is no agent is told as such, with those that there are", async () => {
+  const { code, stdout, stderr } = await commands.run(["announcements", "--node", "node-e"]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toContain('No agent of a node "node-e" has said anything');
+  expect(stderr).toContain("Those that have are on node-a, node-b, node-d.");
+});
+
 describe("fairlead explain", () => {
   const explained = async () => {
     const { stdout } = await commands.run(["explain", "web", "-n", namespace, "-o", "json"]);

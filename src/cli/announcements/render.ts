@@ -21,7 +21,7 @@ interface Look {
   readonly paint: Paint;
 }
 
-export function render({ announcements, agents }: AnnouncementsReport, look: Look): string {
+export function render({ announcements, agents, unannounced }: AnnouncementsReport, look: Look): string {
   const { wide, paint, nowMs } = look;
   const sections: string[] = [];
   if (agents.length === 0) sections.push("No agent has said anything: run fairlead agent on the nodes.");
@@ -41,9 +41,10 @@ export function render({ announcements, agents }: AnnouncementsReport, look: Loo
       : [],
   );
   if (notes.length > 0) sections.push(paint("warn", notes.join("\n")));
-  const silent = announcements.filter(({ node }) => node === undefined).length;
-  if (silent > 0)
-    sections.push(paint("warn", `${counted(silent, "address", "addresses")} that nobody announces.`));
+  if (unannounced.length > 0)
+    sections.push(
+      paint("warn", `${counted(unannounced.length, "address", "addresses")} that nobody announces.`),
+    );
   return sections.join("\n\n");
 }
 

@@ -33,6 +33,8 @@ export interface Announcement {
 export interface AnnouncementsReport {
   readonly announcements: readonly Announcement[];
   readonly agents: readonly AgentSummary[];
+  /** Addresses of them that nobody announces: those in conflict or being asked for are among them. */
+  readonly unannounced: readonly string[];
 }
 
 export interface Given {
@@ -56,6 +58,7 @@ export function announcementsReport(given: Given, nowMs: number): AnnouncementsR
     announcements.push({ ...nobody(address, lbs), ...aboutHolders(lbs) });
   }
   return {
+    unannounced: unannounced(announcements),
     announcements: announcements.sort(
       (a, b) => compareTexts(a.address, b.address) || compareText(a.node ?? "", b.node ?? ""),
     ),
@@ -63,6 +66,31 @@ export function announcementsReport(given: Given, nowMs: number): AnnouncementsR
       .map((announcer) => agentSummary(announcer, given.leases, nowMs))
       .sort((a, b) => compareText(a.node, b.node)),
   };
+}
+
+/** What is left of a report where only one node counts. */
+export function ofNode(report: AnnouncementsReport, name: string): AnnouncementsReport {
+  const announcements = report.announcements.filter(({ node }) => node === name);
+  return {
+    announcements,
+    agents: report.agents.filter(({ node }) => node === name),
+    unannounced: report.unannounced.filter((one) => announcements.some(({ address }) => address === one)),
+  };
+}
+
+function unannounced(announcements: readonly Announcement[]): string[] {
+  const announced = announcements.filter(({ state }) => state === "Announcing" || state === "Offering");
+  const ranges = announced.flatMap(({ address }) => {
+    const range = parseRange(address);
+    return range.ok ? [range.range] : [];
+  });
+  const isAnnounced = (address: string) => {
+    const one = parseAddress(address);
+    return one.ok && ranges.some((range) => rangeContains(range, one.address));
+  };
+  // A route to more than one address is none.
+  const addresses = announcements.map(({ address }) => address).filter((address) => !address.includes("/"));
+  return [...new Set(addresses)].filter((address) => !isAnnounced(address)).sort(compareTexts);
 }
 
 type Told = Omit<Announcement, "loadBalancers" | "pool">;

@@ -4,13 +4,16 @@ import { announcers } from "../../api/announcer.ts";
 import { leases } from "../../api/kubernetes.ts";
 import { loadBalancers } from "../../api/load-balancer.ts";
 import { installation } from "../../api/names.ts";
+import { nearest } from "../../api/nearest.ts";
+import { someNodes } from "../../controllers/advertising/surroundings.ts";
 import { listAll, listIfAllowed, withCluster } from "../cluster.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { print } from "../output/format.ts";
 import { paintFor } from "../output/paint.ts";
+import { UserError } from "../user-error.ts";
 import type { AnnouncementsOptions } from "./command.ts";
 import { render } from "./render.ts";
-import { type AnnouncementsReport, announcementsReport } from "./report.ts";
+import { type AnnouncementsReport, announcementsReport, ofNode } from "./report.ts";
 
 /** Returns the exit code. */
 export async function runAnnouncements(options: AnnouncementsOptions): Promise<number> {
@@ -23,16 +26,22 @@ export async function runAnnouncements(options: AnnouncementsOptions): Promise<n
     ]);
     return announcementsReport({ announcers: agents, loadBalancers: lbs, leases: renewals }, nowMs);
   });
-  const report = options.node === undefined ? whole : ofNode(whole, options.node);
+  const { node } = options;
+  if (node !== undefined) expectAgent(node, whole);
+  const report = node === undefined ? whole : ofNode(whole, node);
   await print(options.output, report, () =>
     render(report, { nowMs, wide: options.output === "wide", paint: paintFor(process.stdout) }),
   );
   return exitCodes.ok.code;
 }
 
-function ofNode({ announcements, agents }: AnnouncementsReport, name: string): AnnouncementsReport {
-  return {
-    announcements: announcements.filter(({ node }) => node === name),
-    agents: agents.filter(({ node }) => node === name),
-  };
+/** @throws UserError where agents have said something, and none of them is of that node. */
+function expectAgent(name: string, { agents }: AnnouncementsReport): void {
+  const names = agents.map(({ node }) => node);
+  if (names.length === 0 || names.includes(name)) return;
+  const meant = nearest(name, names);
+  throw new UserError(
+    `No agent of a node "${name}" has said anything${meant === undefined ? "" : `; did you mean ${meant}?`}`,
+    `Those that have are on ${someNodes(names)}.`,
+  );
 }

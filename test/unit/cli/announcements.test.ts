@@ -1,7 +1,9 @@
 /** What `fairlead announcements` lists. */
 import { expect, test } from "@jest/globals";
 import type { AnnouncedAddress, Announcer } from "../../../src/api/announcer.ts";
-import { announcementsReport } from "../../../src/cli/announcements/report.ts";
+import { render } from "../../../src/cli/announcements/render.ts";
+import { announcementsReport, ofNode } from "../../../src/cli/announcements/report.ts";
+import { paintFor } from "../../../src/cli/output/paint.ts";
 
 const nowMs = Date.parse("2026-01-03T00:00:00Z");
 const said = (node: string, address: Partial<AnnouncedAddress>): Announcer => ({
@@ -51,4 +53,31 @@ test("whoever else uses an address is named beside why it is there, once", () =>
   );
   const message = "02:00:00:00:00:09, which is no agent's, has it";
   expect(whyOf({ state: "Conflict", message })).toBe(message);
+});
+
+test("those that nobody announces are counted once, in whatever state agents have them, but for what a route leads to", () => {
+  const state = "Conflict";
+  const conflict = said("a", { state });
+  const alsoProbing = said("b", { state: "Probing" });
+  const elsewhere = said("c", { address: "192.0.2.9" });
+  const routed: Announcer = {
+    metadata: { name: "d" },
+    status: {
+      ...said("d", { address: "198.51.100.7", state }).status,
+      incarnation: 1,
+      version: "1",
+      state: "Ready",
+      bgp: {
+        sessions: [{ peer: "tor", state: "Established", prefixes: 1 }],
+        routes: [{ prefix: "198.51.100.0/24", peers: ["tor"] }],
+      },
+    },
+  };
+  const announcers = [conflict, alsoProbing, elsewhere, routed];
+  const report = announcementsReport({ announcers, loadBalancers: undefined, leases: undefined }, nowMs);
+  expect(report.unannounced).toEqual(["192.0.2.7"]);
+  const ofOne = (node: string) => ofNode(report, node).unannounced;
+  expect([ofOne("a"), ofOne("c")]).toEqual([["192.0.2.7"], []]);
+  const look = { nowMs, wide: false, paint: paintFor({ isTTY: false }) };
+  expect(render(report, look)).toContain("\n1 address that nobody announces.");
 });
