@@ -53,6 +53,8 @@ export function tellOwn(agent: Agent, address: string): void {
   if (slot === undefined) return;
   if (slot.state.at === "holding") letGo(agent, slot, "Released", `it is node ${agent.node}'s own address`);
   slot.state = none;
+  // From now on it is in the way.
+  agent.own = new Map(agent.own).set(address, agent.wall);
   agent.viewChanged = true;
   happened(agent, "warn", "AddressInUse", `Does not announce ${address}: ${whyOwn(agent)}`, address);
 }

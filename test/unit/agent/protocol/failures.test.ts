@@ -536,8 +536,14 @@ describe("somebody else has the address", () => {
     const link = { name: "eth0", mac: holder.mac, up: true, ipv6: true };
     const own = (addresses: string[]) => holder.tell({ kind: "links", links: [{ ...link, own: addresses }] });
     own(["10.0.0.1", "10.0.0.9", "192.0.2.1"]);
+    const sinceOf = (address: string) =>
+      holder.protocol?.view().addresses.find((each) => each.address === address)?.since ?? 0;
+    const found = sinceOf("10.0.0.1");
+    lab.run(10_000);
     lab.setAddress("10.0.0.9");
     lab.run(3_000);
+    expect(sinceOf("10.0.0.9") - found).toBeGreaterThanOrEqual(10_000);
+    expect(sinceOf("10.0.0.1")).toBe(found);
     expect(holder.answers("10.0.0.1")).toBe(false);
     for (const node of lab.nodes) if (node !== holder.node) lab.host(node).kill();
     lab.run(20_000);
