@@ -23,9 +23,13 @@ export function healthServerOf(
     probes === undefined ||
     scrapes === undefined ||
     (probes.port === scrapes.port && probes.port !== 0 && probes.host === scrapes.host);
+  const probesFlag = "--health-probe-bind-address";
+  const scrapesFlag = "--metrics-bind-address";
+  const isShared = together && probes !== undefined && scrapes !== undefined;
+  const setting = probes === undefined ? scrapesFlag : probesFlag;
   return createHealthServer({
-    listen,
-    metricsListen: together ? undefined : scrapes,
+    listen: { ...listen, setting: isShared ? `${probesFlag} and ${scrapesFlag}` : setting },
+    metricsListen: together ? undefined : { ...scrapes, setting: scrapesFlag },
     metrics: scrapes === undefined ? undefined : metrics,
     logger,
   });

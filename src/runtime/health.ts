@@ -16,6 +16,8 @@ export interface Listen {
   readonly host?: string | undefined;
   /** 0 takes any free port. */
   readonly port: number;
+  /** The setting by which another is chosen, for the error where this one can't be had. */
+  readonly setting?: string | undefined;
 }
 
 export interface HealthServerOptions {
@@ -36,7 +38,7 @@ export interface HealthServer {
   addHealthCheck(name: string, check: HealthCheck): void;
   /** Fails while the process can't do its work. */
   addReadyCheck(name: string, check: HealthCheck): void;
-  /** Serves until the signal aborts. Rejects when a port can't be had. */
+  /** Serves until the signal aborts. Rejects when a port can't be had, with an error that names it and has the system's `code`. */
   run(signal: AbortSignal): Promise<void>;
   /** The ports, once `run` listens. Rejects as `run` does. */
   listening(): Promise<{ readonly port: number; readonly metricsPort: number }>;
@@ -170,9 +172,27 @@ function send(
   response.end(request.method === "HEAD" ? undefined : body);
 }
 
-async function open(server: Server, { host, port }: Listen, signal: AbortSignal): Promise<void> {
+async function open(server: Server, at: Listen, signal: AbortSignal): Promise<void> {
+  const { host, port } = at;
   server.listen({ port, host });
-  await once(server, "listening", { signal });
+  try {
+    await once(server, "listening", { signal });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw Object.assign(new Error(cannotListen(at, error as NodeJS.ErrnoException), { cause: error }), {
+      code,
+    });
+  }
   // From here on errors concern single connections.
   server.on("error", () => {});
+}
+
+function cannotListen({ host, port, setting }: Listen, { code, message }: NodeJS.ErrnoException): string {
+  const where = host === undefined ? `port ${port}` : `port ${port} of ${host}`;
+  const isTaken = code === "EADDRINUSE";
+  const why = isTaken ? "it is in use" : message;
+  const others = isTaken ? "end the program that has it, or choose another place" : "choose another place";
+  const by = setting === undefined ? "" : ` with ${setting}`;
+  return `Cannot serve health and metrics on TCP ${where}: ${why}; ${others}${by}`;
 }

@@ -1,6 +1,8 @@
 /** `fairlead agent` as whoever installs and runs it meets it: what it refuses, what it prints at its start, and how it ends. */
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -58,6 +60,24 @@ describe("in a cluster", () => {
     await agent?.kill();
     cluster?.client.close();
     await rm(directory, { recursive: true, force: true });
+  });
+
+  test("a port for health that is taken is told with the flags that choose another", async () => {
+    const other = createServer();
+    other.listen({ port: 0, host: "127.0.0.1" });
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    try {
+      const flags = ["--node-name", "node-b", "--kubeconfig", kubeconfig, "--insecure-heartbeats"];
+      const place = `127.0.0.1:${port}`;
+      const places = ["--metrics-bind-address", place, "--health-probe-bind-address", place];
+      const { code, stderr } = await run(["agent", ...flags, ...places]);
+      expect(code).toBe(1);
+      expect(stderr).toContain(`TCP port ${port} of 127.0.0.1: it is in use`);
+      expect(stderr).toContain("with --health-probe-bind-address and --metrics-bind-address");
+    } finally {
+      other.close();
+    }
   });
 
   test("it waits for its Node, says what it has, takes part, and ends in order", async () => {

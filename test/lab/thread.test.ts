@@ -220,7 +220,7 @@ describeLab("the network thread", ["arping", "nft"], () => {
     const second = start("node-a", { incarnation: 2 });
     expect(await second.ended).toBe(2);
     expect(second.told("failed")[0]?.message).toBe(
-      "UDP port 7947 is in use on this node: another agent runs here, or another program needs another port",
+      "UDP port 7947 is in use on this node, and heartbeats need it: end the other agent or program that has it, or give all agents another with --heartbeat-port",
     );
   });
 });

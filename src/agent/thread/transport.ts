@@ -59,7 +59,7 @@ export function openTransport({ calls, port, onTrouble }: TransportOptions): Tra
         for (const fd of sockets.keys()) calls.close(fd);
         if (codeOf(error) !== "EADDRINUSE") throw error;
         throw new Error(
-          `UDP port ${port} is in use on this node: another agent runs here, or another program needs another port`,
+          `UDP port ${port} is in use on this node, and heartbeats need it: end the other agent or program that has it, or give all agents another with --heartbeat-port`,
         );
       }
     }

@@ -100,8 +100,12 @@ test("what is no HTTP harms nobody", async () => {
 
 test("a port that is taken ends it with that error", async () => {
   const { ports } = await setUp();
-  const second = createHealthServer({ listen: { host: "127.0.0.1", port: ports.port } });
-  await expect(second.run(new AbortController().signal)).rejects.toMatchObject({ code: "EADDRINUSE" });
+  const listen = { host: "127.0.0.1", port: ports.port, setting: "--health-probe-bind-address" };
+  const second = createHealthServer({ listen });
+  await expect(second.run(new AbortController().signal)).rejects.toMatchObject({
+    code: "EADDRINUSE",
+    message: `Cannot serve health and metrics on TCP port ${ports.port} of 127.0.0.1: it is in use; end the program that has it, or choose another place with --health-probe-bind-address`,
+  });
   await expect(second.listening()).rejects.toMatchObject({ code: "EADDRINUSE" });
 });
 
