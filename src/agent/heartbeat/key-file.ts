@@ -1,6 +1,7 @@
 /** The keys that heartbeats are signed with, from a file: a Secret of the operator's namespace, mounted. */
 import { readFile, stat } from "node:fs/promises";
 import { type Clock, sleep } from "../../runtime/clock.ts";
+import { messageOf } from "../../runtime/errors.ts";
 import type { Logger } from "../../runtime/logger.ts";
 
 /** Those of SHA-256 and more: RFC 2104 §3. */
@@ -27,10 +28,16 @@ function parseKey(line: string, number: number): Uint8Array {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(line))
     throw new Error(`line ${number} is not base64; write a key with: openssl rand -base64 32`);
   const key = Buffer.from(line, "base64");
-  if (key.length >= leastBytes) return new Uint8Array(key);
-  throw new Error(
-    `the key in line ${number} has ${key.length} bytes; it needs ${leastBytes}: openssl rand -base64 32`,
-  );
+  if (key.length < leastBytes)
+    throw new Error(
+      `the key in line ${number} has ${key.length} bytes; it needs ${leastBytes}: openssl rand -base64 32`,
+    );
+  // What a template without its value makes: anybody would guess it.
+  if (key.every((byte) => byte === 0))
+    throw new Error(
+      `the key in line ${number} is nothing but zeros, which is no secret; write a key with: openssl rand -base64 32`,
+    );
+  return new Uint8Array(key);
 }
 
 /** @throws Error that names the file and what to do. */
@@ -68,20 +75,22 @@ const everyMs = 5_000;
  */
 export async function watchKeyFile(o: WatchKeyFileOptions): Promise<void> {
   let keys = o.keys;
-  let failed = false;
+  /** What was told of the file since it could be used last. */
+  let told: string | undefined;
   while (!o.signal.aborted) {
     await sleep(everyMs, { signal: o.signal, clock: o.clock }).catch(() => {});
     if (o.signal.aborted) return;
     try {
       const read = await readKeyFile(o.path);
-      failed = false;
+      told = undefined;
       if (sameKeys(read, keys)) continue;
       keys = read;
       o.onKeys(read);
       o.logger.info("The keys of heartbeats have changed", { keys: read.length });
     } catch (error) {
-      if (!failed) o.logger.warn("The keys from before stay in use", { error });
-      failed = true;
+      const why = messageOf(error);
+      if (why !== told) o.logger.warn("The keys from before stay in use", { error });
+      told = why;
     }
   }
 }

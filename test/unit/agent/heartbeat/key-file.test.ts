@@ -9,6 +9,7 @@ import {
   watchKeyFile,
 } from "../../../../src/agent/heartbeat/key-file.ts";
 import type { Clock } from "../../../../src/runtime/clock.ts";
+import { messageOf } from "../../../../src/runtime/errors.ts";
 import { silentLogger } from "../../../../src/runtime/logger.ts";
 
 const key = (fill: number, bytes = 32) => Buffer.alloc(bytes, fill).toString("base64");
@@ -25,6 +26,10 @@ describe("the keys of a file", () => {
     ["", "it holds no key; write one with: openssl rand -base64 32"],
     ["\n \n", "it holds no key; write one with: openssl rand -base64 32"],
     [`${key(1)}\n${key(7, 31)}`, "the key in line 2 has 31 bytes; it needs 32: openssl rand -base64 32"],
+    [
+      `${key(1)}\n${key(0)}`,
+      "the key in line 2 is nothing but zeros, which is no secret; write a key with: openssl rand -base64 32",
+    ],
     ["swordfish!", "line 1 is not base64; write a key with: openssl rand -base64 32"],
     [[1, 2, 3, 4, 5].map((fill) => key(fill)).join("\n"), "it holds 5 keys; at most 4 are used at a time"],
   ])("%j is refused, without a word of it", (text, message) => {
@@ -54,12 +59,20 @@ describe("the keys of a file", () => {
     }
   });
 
-  test("new keys are taken when the file has changed, and bad ones are not", async () => {
+  test("new keys are taken when the file has changed, and bad ones are not: each cause is told once", async () => {
     const directory = await mkdtemp(join(tmpdir(), "fairlead-keys-"));
     try {
       const path = join(directory, "keys");
       // Time goes on when the watch waits: each wait writes the next content.
-      const contents = [key(1), "broken", `${key(1)}\n${key(2)}`, `${key(1)}\n${key(2)}`, key(2)];
+      const contents = [
+        key(1),
+        "broken",
+        "broken",
+        "",
+        `${key(1)}\n${key(2)}`,
+        `${key(1)}\n${key(2)}`,
+        key(2),
+      ];
       const stop = new AbortController();
       const clock = {
         setTimeout(run: () => void) {
@@ -70,14 +83,19 @@ describe("the keys of a file", () => {
         },
       } as unknown as Clock;
       const taken: number[][] = [];
+      const warned: string[] = [];
       await watchKeyFile({
         path,
         keys: parseKeys(key(1)),
         onKeys: (keys) => taken.push(keys.map((bytes) => bytes[0] ?? 0)),
         signal: stop.signal,
-        logger: silentLogger,
+        logger: { ...silentLogger, warn: (_, fields) => warned.push(messageOf(fields?.error)) },
         clock,
       });
+      expect(warned.map((text) => text.split(": ").at(1))).toEqual([
+        "the key in line 1 has 4 bytes; it needs 32",
+        "it holds no key; write one with",
+      ]);
       expect(taken).toEqual([[1, 2], [2]]);
     } finally {
       await rm(directory, { recursive: true });
