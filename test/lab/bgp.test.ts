@@ -111,6 +111,48 @@ describeLab("BGP", ["vtysh"], () => {
     expect(await lab.losses("203.0.113.7")).toBe(losses);
   });
 
+  test("what somebody changes of a session by hand is put back, and others stay", async () => {
+    await lab.router.begin(64501, [
+      ...neighbor(NODE1),
+      ...neighbor("fd88:0:0:1::2"),
+      "address-family ipv6 unicast",
+      "neighbor fd88:0:0:1::2 activate",
+      "exit-address-family",
+    ]);
+    const second = peer("second", { peerAddress: "fd88:0:0:1::1", connectTime: "1s" });
+    const speaker = await lab.speak(lab.node1, input({ peers: [toRouter(), second] }));
+    await speaker.established();
+    const router = (...lines: string[]) => lab.node1.configure(["router bgp 64500", ...lines]);
+    const ipv4 = "address-family ipv4 unicast";
+    for (const spoil of [
+      () => router("neighbor 10.88.1.1 shutdown"),
+      async () => {
+        await lab.node1.configure(["ip prefix-list none seq 5 deny any"]);
+        await router(ipv4, "neighbor 10.88.1.1 prefix-list none out");
+      },
+      () => router(ipv4, "no neighbor 10.88.1.1 activate"),
+      () =>
+        router(
+          "neighbor theirs peer-group",
+          "neighbor theirs remote-as external",
+          "no neighbor 10.88.1.1",
+          "neighbor 10.88.1.1 peer-group theirs",
+        ),
+    ]) {
+      await has([ROUTE]);
+      await spoil();
+      await until("the router has lost the route", async () =>
+        expect(await lab.router.prefixes()).toEqual([]),
+      );
+    }
+    await has([ROUTE]);
+    await speaker.established();
+    expect(await lab.router.session("fd88:0:0:1::2")).toMatchObject({ established: 1 });
+    expect(speaker.log()).not.toContain("FRR keeps a line");
+    expect(speaker.state()?.status?.problems).toBeUndefined();
+    await lab.node1.configure(["no ip prefix-list none"]);
+  });
+
   test("other attributes come without the route having been away", async () => {
     await lab.router.begin(64501, neighbor(NODE1));
     const speaker = await lab.speak(lab.node1, input());

@@ -29,6 +29,8 @@ export type Brought =
       readonly running: readonly Daemon[];
       readonly problems: readonly BgpProblem[];
       readonly error: string | undefined;
+      /** Lines of others about our sessions that FRR does not let go. */
+      readonly left: ReadonlySet<string>;
     }
   /** `absent`: nobody is there. `busy`: try again soon. */
   | { readonly reached: false; readonly why: "absent" | "busy" | "failed"; readonly error: string };
@@ -41,6 +43,7 @@ export interface FrrDriver {
 }
 
 export function createFrrDriver({ directory, configFile }: FrrPlace): FrrDriver {
+  let left: ReadonlySet<string> = new Set();
   return {
     async bringTo(plan, isQuiet, signal) {
       try {
@@ -49,7 +52,12 @@ export function createFrrDriver({ directory, configFile }: FrrPlace): FrrDriver 
         );
         // First, so that an FRR that starts right now misses nothing.
         const unwritten = configFile === undefined ? undefined : await keep(configFile, configText(desired));
-        const { refused, ...applied } = await applyConfig(directory, desired, { isQuiet, signal });
+        const { refused, ...applied } = await applyConfig(directory, desired, {
+          isQuiet,
+          leave: left,
+          signal,
+        });
+        left = applied.left;
         const { problems, error } = blame(plan, refused);
         const unserved = applied.running.includes("bfdd") ? [] : withoutBfdd(plan);
         return { reached: true, ...applied, problems: [...problems, ...unserved], error: error ?? unwritten };

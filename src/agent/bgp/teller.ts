@@ -14,6 +14,7 @@ export function createTeller(options: Pick<BgpOptions, "log" | "onState" | "onSe
   let look: Look = new Map();
   let shown: string | undefined;
   let complaint: string | undefined;
+  let left: ReadonlySet<string> = new Set();
   let version: string | undefined;
 
   return (plan, brought, observed) => {
@@ -26,7 +27,15 @@ export function createTeller(options: Pick<BgpOptions, "log" | "onState" | "onSe
       });
       onSession?.(each);
     }
-    if (brought?.reached === true) version = brought.version;
+    if (brought?.reached === true) {
+      version = brought.version;
+      for (const line of brought.left.difference(left))
+        log.warn("FRR keeps a line about a session that Fairlead did not write", {
+          line,
+          because: "it stays when it is removed; if somebody put it there, remove it by hand",
+        });
+      left = brought.left;
+    }
     // That FRR is not there is no trouble as long as no peer needs it.
     const isNeeded = plan.instances.length > 0;
     const error = brought?.reached === false && !isNeeded ? undefined : brought?.error;

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Daemon, FrrConfig } from "./config.ts";
 import { difference } from "./difference.ts";
+import { type Foreign, foreignLines } from "./foreign.ts";
 import { parseRunning, versionIn } from "./parse.ts";
 import { type Refusal, runSteps } from "./run-steps.ts";
 import { openVty, type Vty } from "./vty.ts";
@@ -14,6 +15,8 @@ export interface Applied {
   readonly refused: readonly Refusal[];
   /** The daemons that run. */
   readonly running: readonly Daemon[];
+  /** Lines of others about our neighbors that are there although they were removed: as `leave` of the next call they are not tried again. */
+  readonly left: ReadonlySet<string>;
 }
 
 interface Opened {
@@ -21,6 +24,9 @@ interface Opened {
   readonly vty: Vty;
   readonly add: ReturnType<typeof difference>["add"];
   readonly remove: ReturnType<typeof difference>["remove"];
+  /** To be removed too. */
+  readonly foreign: readonly Foreign[];
+  readonly left: readonly Foreign[];
   readonly version: string | undefined;
 }
 
@@ -30,6 +36,8 @@ const order: readonly Daemon[] = ["zebra", "bfdd", "bgpd"];
 export interface ApplyOptions {
   /** Nothing has changed for some seconds. Default: false. */
   readonly isQuiet?: boolean;
+  /** Default: none. */
+  readonly leave?: ReadonlySet<string>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,27 +48,60 @@ export interface ApplyOptions {
 export async function applyConfig(
   directory: string,
   desired: FrrConfig,
-  { isQuiet = false, signal }: ApplyOptions = {},
+  options: ApplyOptions = {},
 ): Promise<Applied> {
+  const first = await applyOnce(directory, desired, options);
+  if (first.removed.size === 0) return first;
+  // Something of ours may have gone with what was removed; and what FRR writes by itself is there again.
+  const leave = new Set([...(options.leave ?? []), ...first.removed]);
+  const second = await applyOnce(directory, desired, { ...options, leave });
+  return { ...second, changed: first.changed + second.changed };
+}
+
+/** `removed`: lines of others. */
+async function applyOnce(
+  directory: string,
+  desired: FrrConfig,
+  { isQuiet = false, leave = new Set(), signal }: ApplyOptions,
+): Promise<Applied & { readonly removed: ReadonlySet<string> }> {
   const opened: Opened[] = [];
   try {
     for (const daemon of order) {
       const own = desired.filter((section) => section.daemon === daemon);
       const vty = await openDaemon(directory, daemon, signal);
-      if (vty !== undefined) opened.push(await compare(vty, daemon, own, isQuiet));
+      if (vty !== undefined) opened.push(await compare(vty, daemon, own, { isQuiet, leave }));
     }
     const refused: Refusal[] = [];
     for (const { daemon, vty, add } of opened) {
       const said = await runSteps(vty, add);
       refused.push(...(daemon === "zebra" ? await elsewhere(directory, said, signal) : said));
     }
-    for (const { vty, remove } of opened.toReversed()) refused.push(...(await runSteps(vty, remove)));
-    const changed = opened.reduce((sum, { add, remove }) => sum + add.length + remove.length, 0);
-    const running = opened.map(({ daemon }) => daemon);
-    return { version: opened.at(-1)?.version, changed, refused, running };
+    for (const { vty, remove, foreign } of opened.toReversed()) {
+      // Refused or not: what counts is whether it is there afterwards.
+      await runSteps(
+        vty,
+        foreign.map(({ undo }) => undo),
+      );
+      refused.push(...(await runSteps(vty, remove)));
+    }
+    return {
+      version: opened.at(-1)?.version,
+      changed: opened.reduce(
+        (sum, { add, remove, foreign }) => sum + add.length + remove.length + foreign.length,
+        0,
+      ),
+      refused,
+      running: opened.map(({ daemon }) => daemon),
+      left: textsOf(opened.flatMap(({ left }) => left)),
+      removed: textsOf(opened.flatMap(({ foreign }) => foreign)),
+    };
   } finally {
     for (const { vty } of opened) vty.close();
   }
+}
+
+function textsOf(lines: readonly Foreign[]): ReadonlySet<string> {
+  return new Set(lines.map(({ text }) => text));
 }
 
 /** What bgpd runs. @throws the error of the socket. */
@@ -91,12 +132,21 @@ async function openDaemon(
   }
 }
 
-async function compare(vty: Vty, daemon: Daemon, desired: FrrConfig, isQuiet: boolean): Promise<Opened> {
+async function compare(
+  vty: Vty,
+  daemon: Daemon,
+  desired: FrrConfig,
+  { isQuiet, leave }: Required<Pick<ApplyOptions, "isQuiet" | "leave">>,
+): Promise<Opened> {
   const { text } = await vty.run("show running-config");
+  const running = parseRunning(daemon, text);
+  const foreign = foreignLines(running, desired);
   return {
     daemon,
     vty,
-    ...difference(parseRunning(daemon, text), desired, isQuiet),
+    ...difference(running, desired, isQuiet),
+    foreign: foreign.filter((each) => !leave.has(each.text)),
+    left: foreign.filter((each) => leave.has(each.text)),
     version: versionIn(text),
   };
 }

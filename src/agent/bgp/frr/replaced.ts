@@ -72,7 +72,8 @@ function routerOf(context: readonly string[]): string {
   return match === null ? "" : `vrf ${match[1] ?? ""}`;
 }
 
-function neighborOf(context: readonly string[], line: string): string {
+/** The neighbor that a line is about, told apart by VRF; empty: none. */
+export function neighborOf(context: readonly string[], line: string): string {
   const name = /^neighbor (\S+) /.exec(line)?.[1];
   return name === undefined ? "" : `${routerOf(context)} ${name}`;
 }

@@ -7,6 +7,7 @@ import { applyConfig } from "../../../../src/agent/bgp/frr/apply.ts";
 import { configText } from "../../../../src/agent/bgp/frr/config.ts";
 import { writeConfigFile } from "../../../../src/agent/bgp/frr/config-file.ts";
 import { difference } from "../../../../src/agent/bgp/frr/difference.ts";
+import { foreignLines } from "../../../../src/agent/bgp/frr/foreign.ts";
 import { observedSessions } from "../../../../src/agent/bgp/frr/observe.ts";
 import { parseRunning } from "../../../../src/agent/bgp/frr/parse.ts";
 import { renderFrr } from "../../../../src/agent/bgp/frr/render.ts";
@@ -129,6 +130,37 @@ line vty
 `,
     );
     expect(difference(theirs, bgpd(), true).remove).toEqual([]);
+  });
+
+  test("what others say of our neighbors is taken back, and what they say of their own is not", () => {
+    const spoilt = parseRunning(
+      "bgpd",
+      `router bgp 64500
+ neighbor theirs peer-group
+ neighbor 10.88.1.1 remote-as 64501
+ neighbor 10.88.1.1 shutdown message enough of it
+ neighbor 10.88.1.1 timers connect 10
+ neighbor 10.88.1.9 remote-as 64501
+ neighbor 10.88.1.9 shutdown
+ bgp log-neighbor-changes
+ !
+ address-family ipv4 unicast
+  neighbor theirs weight 7
+  neighbor 10.88.1.1 activate
+  no neighbor 10.88.1.1 send-community
+  neighbor 10.88.1.1 prefix-list none out
+ exit-address-family
+exit
+router bgp 64500 vrf red
+ neighbor 10.88.1.1 description of another VRF
+exit
+`,
+    );
+    expect(lines(foreignLines(spoilt, bgpd()).map(({ undo }) => undo))).toEqual([
+      "no neighbor 10.88.1.1 shutdown message enough of it",
+      "neighbor 10.88.1.1 send-community",
+      "no neighbor 10.88.1.1 prefix-list none out",
+    ]);
   });
 });
 

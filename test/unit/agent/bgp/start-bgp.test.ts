@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { type BgpOptions, type BgpState, startBgp } from "../../../../src/agent/bgp/start-bgp.ts";
 import { type Clock, systemClock } from "../../../../src/runtime/clock.ts";
-import { silentLogger } from "../../../../src/runtime/logger.ts";
+import { createLogger, silentLogger } from "../../../../src/runtime/logger.ts";
 import { until } from "../../../lab/support/until.ts";
 import { bgpInput, given } from "../../../objects/bgp.ts";
 import { type FakeFrr, startFakeFrr } from "./fake-frr.ts";
@@ -11,7 +11,10 @@ import { type FakeFrr, startFakeFrr } from "./fake-frr.ts";
 const neighbors = (fields: object) => JSON.stringify({ default: { "10.88.1.1": fields } });
 const up = { bgpState: "Established", bgpTimerUpEstablishedEpoch: 1795290183, connectionsEstablished: 1 };
 
-function follow(frr: FakeFrr, o: Pick<Partial<BgpOptions>, "clock" | "debounceMs" | "configFile"> = {}) {
+function follow(
+  frr: FakeFrr,
+  o: Pick<Partial<BgpOptions>, "clock" | "debounceMs" | "configFile" | "verifyEveryMs" | "log"> = {},
+) {
   const states: BgpState[] = [];
   const happened: string[] = [];
   const bgp = startBgp({
@@ -49,6 +52,23 @@ describe("BGP", () => {
     bgp.apply(bgpInput({ given: [given("203.0.113.8")] }));
     await until("the change is there", () => expect(count(frr, network)).toBe(1));
     await bgp.stop();
+  });
+
+  test("a line about a session that FRR writes by itself is tried to be removed once, and told of once", async () => {
+    const shown =
+      "router bgp 64500\n neighbor 10.88.1.1 remote-as 64501\n neighbor 10.88.1.1 of a later FRR\n";
+    await using frr = await startFakeFrr((command) => ({
+      status: 0,
+      text: command === "show running-config" ? shown : "{}",
+    }));
+    const told: string[] = [];
+    const log = await createLogger({ level: "warn", destination: { write: (line) => told.push(line) } });
+    const { bgp } = follow(frr, { verifyEveryMs: 10, log });
+    bgp.apply(bgpInput());
+    await until("it has verified often", () => expect(count(frr, "show running-config")).toBeGreaterThan(9));
+    await bgp.stop();
+    expect(count(frr, "no neighbor 10.88.1.1 of a later FRR")).toBe(1);
+    expect(told).toEqual([expect.stringContaining("router bgp 64500 / neighbor 10.88.1.1 of a later FRR")]);
   });
 
   test("changes that come together are told together", async () => {
