@@ -267,7 +267,10 @@ describeLab("BGP, when something ends", ["vtysh", "bird", "birdc", "setpriv"], (
       expect(speaker.log()).toBe("");
       speaker.apply(input());
       await until("it is told", () =>
-        expect(speaker.state()?.status?.error).toMatch(/FRR's bgpd is not there/),
+        expect(speaker.state()?.status).toMatchObject({
+          error: expect.stringMatching(/FRR's bgpd is not there/),
+          sessions: [{ state: "Idle", message: expect.stringMatching(/FRR's bgpd is not there/) }],
+        }),
       );
     } finally {
       await speaker.stop();

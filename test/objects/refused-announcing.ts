@@ -208,7 +208,17 @@ const peers: Refused[] = [
     field: "spec.peerAddress",
     message: "must be an IP address such as 192.0.2.10 or 2001:db8::10",
   },
-  ...["0.0.0.0", "224.0.0.5", "255.255.255.255", "::", "ff02::5", "fe80::1"].map((peerAddress) => ({
+  ...[
+    "0.0.0.0",
+    "0.0.0.1",
+    "127.0.0.1",
+    "224.0.0.5",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "ff02::5",
+    "fe80::1",
+  ].map((peerAddress) => ({
     because: `${peerAddress} is no router's address`,
     object: aBGPPeer({ peerAddress }),
     field: "spec.peerAddress",

@@ -2,6 +2,7 @@
 import type { IPAddressPool } from "../../api/ip-address-pool.ts";
 import { specInForce } from "../../core/advertising/spec-in-force.ts";
 import type { BgpInput, Password } from "./input.ts";
+import { usablePassword } from "./usable-password.ts";
 
 /**
  * Adds to an input what an earlier one had: pools that addresses still in use were given out from, for the labels by which advertisements select them;
@@ -21,7 +22,7 @@ export function createMemory(): (input: BgpInput) => BgpInput {
     const known = new Map<string, Password>();
     for (const name of named) {
       if (name === undefined) continue;
-      const now = input.passwords.get(name) ?? { ok: false, message: "does not exist" };
+      const now = usablePassword(input.passwords.get(name) ?? { ok: false, message: "does not exist" });
       const earlier = passwords.get(name);
       known.set(
         name,

@@ -25,8 +25,15 @@ interface LookedAt {
 /**
  * @param before the look before; what has not changed keeps its time, which FRR gives in seconds that vary by one.
  * @param now milliseconds since 1970.
+ * @param unseen why a session is not among those observed.
  */
-export function lookAt(plan: BgpPlan, observed: Observed, before: Look, now: number): Look {
+export function lookAt(
+  plan: BgpPlan,
+  observed: Observed,
+  before: Look,
+  now: number,
+  unseen = "FRR does not have this session yet",
+): Look {
   const look = new Map<string, LookedAt>();
   for (const { sessions } of plan.instances) {
     for (const session of sessions) {
@@ -34,7 +41,7 @@ export function lookAt(plan: BgpPlan, observed: Observed, before: Look, now: num
       const found = observed.get(key);
       const earlier = before.get(key);
       look.set(key, {
-        session: sessionStatus(session, found, earlier, now),
+        session: sessionStatus(session, found ?? unseen, earlier, now),
         established: found?.established ?? 0,
       });
     }
@@ -44,10 +51,11 @@ export function lookAt(plan: BgpPlan, observed: Observed, before: Look, now: num
 
 function sessionStatus(
   plan: SessionPlan,
-  found: ObservedSession | undefined,
+  seen: ObservedSession | string,
   earlier: LookedAt | undefined,
   now: number,
 ): AnnouncerSession {
+  const found = typeof seen === "string" ? undefined : seen;
   const state = found?.state ?? "Idle";
   const isUp = state === "Established";
   const goesOn =
@@ -63,13 +71,13 @@ function sessionStatus(
     since: goesOn ? earlier.session.since : new Date(Math.floor(began / 1000) * 1000).toISOString(),
     ...(plan.bfdProfile === undefined || found?.bfd === undefined ? {} : { bfd: found.bfd }),
     prefixes: isUp ? (found?.prefixes ?? 0) : 0,
-    ...(isUp ? {} : { message: whyNot(plan, found) }),
+    ...(isUp ? {} : { message: whyNot(plan, seen) }),
   };
 }
 
-function whyNot(plan: SessionPlan, found: ObservedSession | undefined): string {
+function whyNot(plan: SessionPlan, found: ObservedSession | string): string {
   const name = neighborName(plan.to);
-  if (found === undefined) return "FRR does not have this session yet";
+  if (typeof found === "string") return found.slice(0, 1024);
   const because = found.reset === undefined ? "" : ` (${found.reset})`;
   if (found.established > 0) return `The session with ${name} was lost${because}`;
   return `${name} has not answered yet${because}; check that it has this node as a neighbor, with the same AS numbers and password`;

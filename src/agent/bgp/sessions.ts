@@ -9,6 +9,7 @@ import { type Accepted, accepted } from "./accepted.ts";
 import type { BgpInput, BgpProblem, Password } from "./input.ts";
 import { routerIDOf } from "./router-id.ts";
 import { type SessionTimers, timersOf } from "./timers.ts";
+import { usablePassword } from "./usable-password.ts";
 
 export interface SessionPlan {
   /** Name of the BGPPeer. */
@@ -177,13 +178,6 @@ function besides(
 
 /** `message`: a whole sentence. */
 function passwordOf(secret: string, passwords: BgpInput["passwords"]): Password {
-  const password = passwords.get(secret) ?? { ok: false, message: "does not exist" };
-  if (!password.ok) return { ...password, message: `Secret ${secret} ${password.message}` };
-  // TCP_MD5SIG_MAXKEYLEN of Linux; spaces and control characters can't be written in a configuration.
-  if (/^[!-~]{1,80}$/.test(password.text)) return password;
-  const ending = password.text.endsWith("\n") ? ", and it ends with a line break" : "";
-  return {
-    ok: false,
-    message: `The password in Secret ${secret} must be 1 to 80 printable ASCII characters without spaces${ending}`,
-  };
+  const password = usablePassword(passwords.get(secret) ?? { ok: false, message: "does not exist" });
+  return password.ok ? password : { ...password, message: `Secret ${secret} ${password.message}` };
 }

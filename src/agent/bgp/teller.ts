@@ -19,7 +19,7 @@ export function createTeller(options: Pick<BgpOptions, "log" | "onState" | "onSe
 
   return (plan, brought, observed) => {
     const before = look;
-    look = lookAt(plan, observed ?? new Map(), before, clock.now());
+    look = lookAt(plan, observed ?? new Map(), before, clock.now(), unseen(brought, observed));
     for (const each of happenings(before, look)) {
       log.info(each.what === "lost" ? "BGP session lost" : "BGP session established", {
         peer: each.peer,
@@ -53,6 +53,12 @@ export function createTeller(options: Pick<BgpOptions, "log" | "onState" | "onSe
     if (text !== shown) onState(state);
     shown = text;
   };
+}
+
+/** undefined: as usual. */
+function unseen(brought: Brought | undefined, observed: Observed | undefined): string | undefined {
+  if (brought?.reached === false) return brought.error;
+  return observed === undefined ? "FRR's bgpd does not answer" : undefined;
 }
 
 function capabilities(brought: Brought | undefined): AnnouncerCapability[] {

@@ -44,8 +44,15 @@ export function isAscending(text: string): boolean {
   }
 }
 
-/** Addresses that are not those of one router reached by address: unspecified, multicast and above, link-local IPv6. */
-export const peerlessRanges = ["0.0.0.0/32", "224.0.0.0/3", "::/128", "fe80::/10", "ff00::/8"] as const;
+/** Addresses that are not those of one router reached by address: this host (RFC 6890), multicast and above, link-local IPv6. */
+export const peerlessRanges = [
+  "0.0.0.0/8",
+  "127.0.0.0/8",
+  "224.0.0.0/3",
+  "::/127",
+  "fe80::/10",
+  "ff00::/8",
+] as const;
 
 const peerless = new BlockList();
 for (const range of peerlessRanges) {

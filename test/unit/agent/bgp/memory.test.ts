@@ -33,6 +33,12 @@ describe("memory", () => {
       "one",
       expect.stringContaining("Secret key does not exist; the session goes on"),
     ]);
+    expect(passwordOf({ ...locked, passwords: new Map([["key", { ok: true, text: "t w o" }]]) })).toEqual([
+      "one",
+      expect.stringMatching(
+        /^Secret key has a password that is not .* printable ASCII .*; the session goes on/,
+      ),
+    ]);
     expect(passwordOf({ ...locked, passwords: new Map([["key", { ok: true, text: "two" }]]) })).toEqual([
       "two",
     ]);

@@ -4,6 +4,14 @@ import { planBgp } from "../../../../src/agent/bgp/plan.ts";
 import { bgpStatus, lookAt } from "../../../../src/agent/bgp/report.ts";
 import { bgpInput, given, peer, pool } from "../../../objects/bgp.ts";
 
+test("a session that is not there is told with why", () => {
+  const plan = planBgp(bgpInput());
+  const messages = (why?: string) =>
+    [...lookAt(plan, new Map(), new Map(), 0, why).values()].map(({ session }) => session.message);
+  expect(messages()).toEqual(["FRR does not have this session yet"]);
+  expect(messages("FRR's bgpd does not answer")).toEqual(["FRR's bgpd does not answer"]);
+});
+
 test("many routes to many peers stay within what the API server stores, and few are told whole", () => {
   const peers = Array.from({ length: 40 }, (_, at) =>
     peer(`router-with-quite-a-long-name-${at}`, { peerAddress: `10.88.1.${at + 1}` }),
