@@ -12,6 +12,15 @@ const ROUTE = "203.0.113.7/32";
 const ROUTE6 = "2001:db8:9::7/128";
 const NODE1 = "10.88.1.2";
 
+/** A router's lines for two sessions with the node. */
+const overBothFamilies = [
+  ...neighbor(NODE1),
+  ...neighbor("fd88:0:0:1::2"),
+  "address-family ipv6 unicast",
+  "neighbor fd88:0:0:1::2 activate",
+  "exit-address-family",
+];
+
 describeLab("BGP", ["vtysh"], () => {
   let lab: BgpLab;
   beforeAll(async () => {
@@ -59,13 +68,7 @@ describeLab("BGP", ["vtysh"], () => {
   });
 
   test("sessions survive everything that does not concern them, and so do routes", async () => {
-    await lab.router.begin(64501, [
-      ...neighbor(NODE1),
-      ...neighbor("fd88:0:0:1::2"),
-      "address-family ipv6 unicast",
-      "neighbor fd88:0:0:1::2 activate",
-      "exit-address-family",
-    ]);
+    await lab.router.begin(64501, overBothFamilies);
     const speaker = await lab.speak(lab.node1, input());
     await has([ROUTE]);
     const losses = await lab.losses("203.0.113.7");
@@ -112,13 +115,7 @@ describeLab("BGP", ["vtysh"], () => {
   });
 
   test("what somebody changes of a session by hand is put back, and others stay", async () => {
-    await lab.router.begin(64501, [
-      ...neighbor(NODE1),
-      ...neighbor("fd88:0:0:1::2"),
-      "address-family ipv6 unicast",
-      "neighbor fd88:0:0:1::2 activate",
-      "exit-address-family",
-    ]);
+    await lab.router.begin(64501, overBothFamilies);
     const second = peer("second", { peerAddress: "fd88:0:0:1::1", connectTime: "1s" });
     const speaker = await lab.speak(lab.node1, input({ peers: [toRouter(), second] }));
     await speaker.established();
