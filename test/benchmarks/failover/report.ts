@@ -32,7 +32,7 @@ function lineOf(row: Row, rounds: readonly Round[], loses: number) {
   const doubled = Math.max(...rounds.map(({ doubledMs }) => doubledMs));
   const others = rounds.flatMap(({ otherAfterMs }) => (otherAfterMs === undefined ? [] : [otherAfterMs]));
   const mayDouble = row.outcome === "handed over" || row.momentOfBoth === true;
-  const isQuick = row.byLease === true || (Math.max(...gaps) <= aimMs && median(gaps) <= aimMedianMs);
+  const isQuick = Math.max(...gaps) <= aimMs && median(gaps) <= aimMedianMs;
   const isMet =
     doubled <= (mayDouble ? aimDoubledMs : 0) &&
     (row.outcome === "taken over" ? isQuick : Math.max(...failed) <= loses);

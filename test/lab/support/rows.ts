@@ -7,6 +7,7 @@ import {
   cutOffFromApi,
   endIsolation,
   findPort,
+  isolateFromPeers,
   letHeartbeatsPass,
   losePort,
   reconnectToApi,
@@ -27,8 +28,6 @@ export interface Row {
   readonly outcome: Outcome;
   /** A node that is back may answer for a moment beside the one that stays. */
   readonly momentOfBoth?: true;
-  /** The others wait for the end of a Lease, so there is no aim for the gap. */
-  readonly byLease?: true;
   /** Before clients watch. */
   prepare?(stage: Stage, holder: NodeHost): Promise<void>;
   /** While they watch. The holder is that of the time before `prepare`. */
@@ -182,17 +181,21 @@ export function rowsOf(times: Times): Row[] {
         await pause(times.observe);
       },
     },
-    {
-      name: "cut off from API server and peers",
-      outcome: "taken over",
-      byLease: true,
-      happen: async ({ lab }, holder) => {
-        await Promise.all([blockTraffic(lab, holder), cutOffFromApi(lab, holder)]);
-      },
-      repair: async ({ lab }, holder) => {
-        await Promise.all([endIsolation(lab), reconnectToApi(lab, holder)]);
-      },
-    },
+    ...[
+      { name: "cut off from API server and peers", fromPeers: isolateFromPeers },
+      { name: "cut off from API server and peers, but for ARP", fromPeers: blockTraffic },
+    ].map(
+      ({ name, fromPeers }): Row => ({
+        name,
+        outcome: "taken over",
+        happen: async ({ lab }, holder) => {
+          await Promise.all([fromPeers(lab, holder), cutOffFromApi(lab, holder)]);
+        },
+        repair: async ({ lab }, holder) => {
+          await Promise.all([endIsolation(lab), reconnectToApi(lab, holder)]);
+        },
+      }),
+    ),
   ];
 }
 
