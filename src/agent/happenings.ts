@@ -1,9 +1,11 @@
 /** What happens to addresses, told to people: in the log, and as Events where somebody waits for the address. Of many at once, few are told one by one. */
+
 import { announcers } from "../api/announcer.ts";
 import { eventReasons } from "../api/event-reasons.ts";
 import type { LoadBalancer } from "../api/load-balancer.ts";
 import { apiVersionOf, type KubeObject } from "../api/meta.ts";
 import { formatAddress, parseAddress } from "../core/ip/address.ts";
+import { someOf } from "../core/some-of.ts";
 import type { Clock, Timer } from "../runtime/clock.ts";
 import type { EventRecorder } from "../runtime/events/recorder.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -60,9 +62,7 @@ export function createHappenings(o: HappeningsOptions): Happenings {
     if (first === undefined) return;
     const { level, reason } = first;
     const addresses = rest.flatMap(({ address }) => address ?? []);
-    const named = addresses.slice(0, mostNamed).join(", ");
-    const more = addresses.length > mostNamed ? ` and ${addresses.length - mostNamed} more` : "";
-    const message = `${rest.length} times the same within a second, of ${named}${more}; the first: ${first.message}`;
+    const message = `${rest.length} times the same within a second, of ${someOf(addresses, mostNamed)}; the first: ${first.message}`;
     logger[level](message, { reason, addresses });
     if (!eventful.includes(reason)) return;
     const subject = { apiVersion: apiVersionOf(announcers), kind: announcers.kind, metadata: { name: node } };

@@ -5,7 +5,6 @@ import { endpointSlices, namespaces, nodes, services } from "../api/kubernetes.t
 import { loadBalancers } from "../api/load-balancer.ts";
 import { loadBalancerClasses } from "../api/load-balancer-class.ts";
 import type { Objects } from "../controllers/offline/plan-objects.ts";
-import { BARE_METAL } from "../providers/bare-metal/index.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { KubeClient } from "../runtime/kube/client.ts";
 import { listAll } from "./cluster.ts";
@@ -24,11 +23,7 @@ export async function objectsOfCluster(
 ): Promise<ClusterObjects> {
   const classes = await listAll(client, loadBalancerClasses);
   const watched = new Set<"nodes" | "endpointslices">(
-    classes.flatMap(({ spec }) => {
-      const provider = providers.find(({ name }) => name === spec.provider);
-      if (provider?.name === BARE_METAL) return ["nodes" as const];
-      return provider?.form === "graph" ? (provider.watches ?? []) : [];
-    }),
+    classes.flatMap(({ spec }) => providers.find(({ name }) => name === spec.provider)?.watches ?? []),
   );
   const [some, lbs, pools, spaces, machines, slices] = await Promise.all([
     listAll(client, services),

@@ -28,7 +28,7 @@ export interface Informers {
   readonly bfdProfiles: Informer<BFDProfile>;
   readonly communities: Informer<Community>;
   readonly announcers: Informer<Announcer>;
-  /** Only where addresses are given out from pools: those of nodes are not. */
+  /** Only where a direct provider reads them. */
   readonly nodes?: Informer<Node> | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** The kinds that the controllers follow. EndpointSlices are not among them, and Nodes only where pools are: else they are followed once somebody needs them. */
+/** The kinds that the controllers follow. EndpointSlices are not among them, and Nodes only where a direct provider reads them: else they are followed once somebody needs them. */
 import { announcers } from "../api/announcer.ts";
 import { bfdProfiles } from "../api/bfd-profile.ts";
 import { bgpAdvertisements } from "../api/bgp-advertisement.ts";
@@ -14,10 +14,10 @@ import type { Cache } from "../runtime/cache/cache.ts";
 import type { Informers } from "./dependencies.ts";
 import { addIndexes } from "./indexes.ts";
 
-/** With the indexes by which they are looked up. `hasPools`: whether addresses are given out from pools. */
+/** With the indexes by which they are looked up. `withNodes`: whether a direct provider reads them. */
 export function createInformers(
   cache: Pick<Cache, "informer">,
-  { hasPools }: { readonly hasPools: boolean },
+  { withNodes }: { readonly withNodes: boolean },
 ): Informers {
   const informers: Informers = {
     services: cache.informer(services),
@@ -31,7 +31,7 @@ export function createInformers(
     bfdProfiles: cache.informer(bfdProfiles),
     communities: cache.informer(communities),
     announcers: cache.informer(announcers),
-    ...(hasPools ? { nodes: cache.informer(nodes, { strip: stripNode }) } : {}),
+    ...(withNodes ? { nodes: cache.informer(nodes, { strip: stripNode }) } : {}),
   };
   addIndexes(informers);
   return informers;

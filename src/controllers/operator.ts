@@ -78,7 +78,8 @@ export function createOperator(o: OperatorOptions): Part {
   const { client, cache, events, metrics, clock = systemClock, concurrency = 32, guard = () => {} } = o;
   const logger = o.logger.child({ part: "operator" });
   const providers = new Map(o.providers.map((provider) => [provider.name, provider]));
-  const informers = createInformers(cache, { hasPools: providers.has(BARE_METAL) });
+  const withNodes = o.providers.some(({ form, watches }) => form === "direct" && watches?.includes("nodes"));
+  const informers = createInformers(cache, { withNodes });
   const classes = createClasses(informers.classes, providers);
   const deps: Dependencies = { client, guard, informers, classes, events, clock, logger };
   return { name: "operator", group: "leader", run };

@@ -1,4 +1,5 @@
 /** What a class allows: an ordered list of checks on one LoadBalancer, whoever wrote it. Pure. */
+
 import type { LoadBalancer, LoadBalancerSpec } from "../api/load-balancer.ts";
 import type { LoadBalancerClassSpec } from "../api/load-balancer-class.ts";
 import { globMatches } from "./glob.ts";
@@ -6,6 +7,7 @@ import { parseAddress } from "./ip/address.ts";
 import { parseRange, rangeContains } from "./ip/range.ts";
 import { ruleAllows } from "./namespace-rule.ts";
 import { quote } from "./quote.ts";
+import { someOf } from "./some-of.ts";
 import type { Finding } from "./translate/annotations.ts";
 
 export interface PolicyFacts {
@@ -143,6 +145,5 @@ function counts(_lb: Subject, _cls: LoadBalancerClassSpec, facts: PolicyFacts): 
 }
 
 function list(names: readonly string[]): string {
-  const shown = names.slice(0, 8).join(", ");
-  return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;
+  return someOf(names, 8);
 }

@@ -107,6 +107,8 @@ interface ProviderBase {
  */
 export interface DirectProvider extends ProviderBase {
   readonly form: "direct";
+  /** Kinds that it reads from `ProviderContext.objects`, beside those that are always there. Default: none. */
+  readonly watches?: readonly "nodes"[];
   start(context: ProviderContext): void;
   /** Takes back what was recorded in status, before any new address is given out (law 4). May be called again with more. */
   restore(members: readonly RecordedMember[]): void;

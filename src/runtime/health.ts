@@ -179,10 +179,8 @@ async function open(server: Server, at: Listen, signal: AbortSignal): Promise<vo
     await once(server, "listening", { signal });
   } catch (error) {
     if (signal.aborted) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    throw Object.assign(new Error(cannotListen(at, error as NodeJS.ErrnoException), { cause: error }), {
-      code,
-    });
+    const refusal = error as NodeJS.ErrnoException;
+    throw Object.assign(new Error(cannotListen(at, refusal), { cause: error }), { code: refusal.code });
   }
   // From here on errors concern single connections.
   server.on("error", () => {});

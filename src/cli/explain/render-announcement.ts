@@ -1,5 +1,6 @@
 /** Who announces an address, for people: nodes of which the same is to be said are told together. Pure. */
 
+import { someOf } from "../../core/some-of.ts";
 import { ageOf } from "../output/age.ts";
 import type { Paint } from "../output/paint.ts";
 import { printable } from "../output/printable.ts";
@@ -25,10 +26,11 @@ export function renderAnnouncement(told: ExplainedAnnouncement, nowMs: number, p
 function row(group: readonly ExplainedNode[], nowMs: number): Row {
   const [first] = group;
   if (first === undefined) return [];
-  const names = group.slice(0, MOST_NAMED).map(({ node }) => node);
-  const more = group.length > MOST_NAMED ? ` and ${group.length - MOST_NAMED} more` : "";
   return [
-    `${names.join(", ")}${more}`,
+    someOf(
+      group.map(({ node }) => node),
+      MOST_NAMED,
+    ),
     first.protocol,
     first.announces ? { text: "yes", tone: "good" } : "no",
     first.on.join(","),

@@ -1,7 +1,9 @@
 /** What advertisements and peers are looked at beside: pools, nodes and their agents. Pure. */
+
 import type { Announcer } from "../../api/announcer.ts";
 import type { Node } from "../../api/kubernetes.ts";
 import { type NodeSelection, selectsNode } from "../../core/advertising/selects.ts";
+import { someOf } from "../../core/some-of.ts";
 import type { KnownPool } from "./pool-ranges.ts";
 
 export interface Surroundings {
@@ -46,9 +48,7 @@ export function meet(a: NodeSelection, b: NodeSelection, around: Surroundings): 
 
 /** Names of nodes in a message: some, and how many more. */
 export function someNodes(names: Iterable<string>): string {
-  const sorted = [...names].sort();
-  const shown = sorted.slice(0, MOST_SHOWN).join(", ");
-  return sorted.length > MOST_SHOWN ? `${shown} and ${sorted.length - MOST_SHOWN} more` : shown;
+  return someOf([...names].sort(), MOST_SHOWN);
 }
 
 const MOST_SHOWN = 5;

@@ -95,7 +95,7 @@ function silence(facts: AddressFacts, by: readonly NamedAdvertisement[]): Findin
   // The first BGPAdvertisement for a pool ends what the pool announces by itself.
   const isBgpOnly = by.length > 0 && by.every(({ protocol }) => protocol === "BGP");
   const bgpOnly = isBgpOnly
-    ? `; it is announced by BGP only, as no L2Advertisement is for it: create one if it should be announced on layer 2 too`
+    ? "; it is announced by BGP only, as no L2Advertisement is for it: create one if it should be announced on layer 2 too"
     : "";
   const ready = announcers.filter(({ status }) => status?.state === "Ready");
   const able = ready.filter(

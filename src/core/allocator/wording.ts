@@ -1,5 +1,7 @@
 /** The sentences of the allocator that take more than a line to say. */
+
 import type { IPFamily } from "../ip/address.ts";
+import { someOf } from "../some-of.ts";
 import type { AllocationRequest, PendingReason, PoolConfig, Problem } from "./contract.ts";
 import { allowsPool, serves, slicesOf } from "./pool-book.ts";
 import type { View } from "./search.ts";
@@ -17,10 +19,8 @@ const mostNodesNamed = 3;
 
 /** `node "a"`, or several. */
 export function nodesText(nodes: readonly string[]): string {
-  const named = nodes.slice(0, mostNodesNamed).map((node) => `"${node}"`);
-  const more = nodes.length - named.length;
-  const list = more > 0 ? `${named.join(", ")} and ${more} more` : named.join(", ");
-  return `${nodes.length === 1 ? "node" : "nodes"} ${list}`;
+  const quoted = nodes.map((node) => `"${node}"`);
+  return `${nodes.length === 1 ? "node" : "nodes"} ${someOf(quoted, mostNodesNamed)}`;
 }
 
 /** Why automatic choice came back with nothing: each pool with its reason, and what to do. */

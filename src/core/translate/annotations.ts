@@ -3,6 +3,7 @@
 import { nearest } from "../../api/nearest.ts";
 import type { Reason } from "../../api/reasons.ts";
 import { quote } from "../quote.ts";
+import { someOf } from "../some-of.ts";
 import {
   badVariable,
   FRONTEND_SUFFIX,
@@ -241,9 +242,7 @@ function unknownKeys(
 }
 
 function notKnown(keys: readonly string[]): Finding {
-  const named = keys.slice(0, MOST_NAMED).map(quote);
-  const more = keys.length - named.length;
-  const list = more > 0 ? `${named.join(", ")} and ${more} more` : named.join(", ");
+  const list = someOf(keys.map(quote), MOST_NAMED);
   const one = keys.length === 1;
   return {
     reason: "UnknownAnnotation",

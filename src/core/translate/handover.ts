@@ -1,6 +1,8 @@
 /** Load balancers that change hands: one that was not made by Fairlead is adopted, one of Fairlead's is released. */
+
 import type { LoadBalancer } from "../../api/load-balancer.ts";
 import { quote } from "../quote.ts";
+import { someOf } from "../some-of.ts";
 import type { Finding, Parsed, ReadAnnotations } from "./annotations.ts";
 
 export const LONGEST_CLOUD_ID = 2048;
@@ -63,7 +65,5 @@ function notItsOwn(asked: boolean | string, existing: LoadBalancer | undefined):
   if (typeof asked === "boolean" || isReleased(existing)) return undefined;
   const has = (existing?.status?.resources ?? []).map(({ id }) => id);
   if (has.includes(asked)) return undefined;
-  const shown = has.slice(0, MOST_NAMED).map(quote).join(", ");
-  const more = has.length > MOST_NAMED ? ` and ${has.length - MOST_NAMED} more` : "";
-  return `cannot release ${quote(asked)}, for the load balancer ${has.length === 0 ? "has nothing in the cloud yet" : `has ${shown}${more}`}; wanted: true, or the id of what it has`;
+  return `cannot release ${quote(asked)}, for the load balancer ${has.length === 0 ? "has nothing in the cloud yet" : `has ${someOf(has.map(quote), MOST_NAMED)}`}; wanted: true, or the id of what it has`;
 }

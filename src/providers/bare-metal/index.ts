@@ -92,6 +92,7 @@ export function createBareMetal(): BareMetalProvider {
 
   return {
     form: "direct",
+    watches: ["nodes"],
     name: BARE_METAL,
     externalResources: false,
     annotations: [BARE_METAL_ANNOTATIONS],
